@@ -1,0 +1,100 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every target of ours: Swift 6 language mode, warnings are errors, `any` is written out.
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .treatAllWarnings(as: .error),
+]
+
+/// A library target in the layer's folder. A layer imports only layers listed above it.
+func layer(_ name: String, in folder: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Sources/\(folder)/\(name)", swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: "\(name)Tests", dependencies: dependencies, path: "Tests/\(name)Tests", swiftSettings: settings)
+}
+
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let database = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let nio: [Target.Dependency] = [
+    .product(name: "NIOCore", package: "swift-nio"),
+    .product(name: "NIOPosix", package: "swift-nio"),
+    .product(name: "NIOHTTP1", package: "swift-nio"),
+]
+
+let package = Package(
+    name: "naru",
+    platforms: [.macOS(.v15), .iOS(.v18)],
+    products: [.executable(name: "naru", targets: ["naru"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        // Protocol: what the specification says.
+        layer("UnpaddedBase64", in: "Protocol"),
+        layer("CanonicalJSON", in: "Protocol"),
+        layer("MatrixIdentifiers", in: "Protocol", ["CanonicalJSON"]),
+        layer("MatrixEvents", in: "Protocol", ["CanonicalJSON", "MatrixIdentifiers"]),
+        layer("MatrixAPI", in: "Protocol", ["CanonicalJSON", "MatrixIdentifiers"]),
+        layer("MatrixClientAPI", in: "Protocol", ["CanonicalJSON", "MatrixIdentifiers", "MatrixEvents", "MatrixAPI"]),
+
+        // Rules: the specification's algorithms, pure functions.
+        .target(
+            name: "Rules",
+            dependencies: ["UnpaddedBase64", "CanonicalJSON", "MatrixIdentifiers", "MatrixEvents", crypto],
+            path: "Sources/Rules", swiftSettings: settings),
+
+        // Storage.
+        layer("HomeserverStore", in: "Storage", ["CanonicalJSON", "MatrixIdentifiers", "MatrixEvents"]),
+        layer("HomeserverStoreSQLite", in: "Storage", [
+            "HomeserverStore", "CanonicalJSON", "MatrixIdentifiers", "MatrixEvents", database,
+        ]),
+
+        // Server.
+        .systemLibrary(
+            name: "CArgon2", path: "Sources/Server/CArgon2", pkgConfig: "libargon2",
+            providers: [.apt(["libargon2-dev"])]),
+        layer("Accounts", in: "Server", [
+            "CArgon2", "HomeserverStore", "Rules", "UnpaddedBase64", "CanonicalJSON", "MatrixIdentifiers", "MatrixAPI",
+            crypto, logging,
+        ]),
+        layer("Rooms", in: "Server", [
+            "HomeserverStore", "Rules", "UnpaddedBase64", "CanonicalJSON", "MatrixIdentifiers", "MatrixEvents",
+            "MatrixAPI", crypto, logging,
+        ]),
+        layer("Sync", in: "Server", [
+            "Rooms", "HomeserverStore", "Rules", "CanonicalJSON", "MatrixIdentifiers", "MatrixEvents", "MatrixAPI",
+        ]),
+        layer("HTTPServing", in: "Server", ["CanonicalJSON", "MatrixIdentifiers", "MatrixAPI", logging] + nio),
+        layer("ClientServerAPI", in: "Server", [
+            "HTTPServing", "Accounts", "Rooms", "Sync", "HomeserverStore", "Rules", "UnpaddedBase64", "CanonicalJSON",
+            "MatrixIdentifiers", "MatrixEvents", "MatrixAPI", "MatrixClientAPI", crypto, logging,
+        ]),
+
+        // The load generator: any Matrix homeserver, by URL.
+        layer("HomeserverBench", in: "Bench", ["CanonicalJSON"] + nio),
+
+        .executableTarget(
+            name: "naru",
+            dependencies: [
+                "ClientServerAPI", "HTTPServing", "Accounts", "Rooms", "Sync", "HomeserverStore",
+                "HomeserverStoreSQLite", "Rules", "UnpaddedBase64", "CanonicalJSON", "MatrixIdentifiers", "MatrixAPI",
+                "HomeserverBench", crypto, logging,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Yams", package: "Yams"),
+            ] + nio,
+            path: "Sources/naru", swiftSettings: settings),
+
+        tests("CanonicalJSON", ["CanonicalJSON", "UnpaddedBase64"]),
+        tests("Rules", ["Rules", "CanonicalJSON", "MatrixIdentifiers", "MatrixEvents", "UnpaddedBase64", crypto]),
+    ]
+)
