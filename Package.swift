@@ -56,27 +56,29 @@ let package = Package(
         // Storage.
         layer("HomeserverStore", in: "Storage", ["CanonicalJSON", "MatrixIdentifiers", "MatrixEvents"]),
         layer("HomeserverStoreSQLite", in: "Storage", [
-            "HomeserverStore", "CanonicalJSON", "MatrixIdentifiers", "MatrixEvents", database,
+            "HomeserverStore", "UnpaddedBase64", "MatrixIdentifiers", "MatrixEvents", database,
         ]),
 
         // Server.
         .systemLibrary(
             name: "CArgon2", path: "Sources/Server/CArgon2", pkgConfig: "libargon2",
             providers: [.apt(["libargon2-dev"])]),
+        layer("ServerEnvironment", in: "Server"),
         layer("Accounts", in: "Server", [
-            "CArgon2", "HomeserverStore", "Rules", "UnpaddedBase64", "CanonicalJSON", "MatrixIdentifiers", "MatrixAPI",
+            "CArgon2", "ServerEnvironment", "HomeserverStore", "Rules", "UnpaddedBase64", "CanonicalJSON", "MatrixIdentifiers", "MatrixAPI",
             crypto, logging,
         ]),
         layer("Rooms", in: "Server", [
-            "HomeserverStore", "Rules", "UnpaddedBase64", "CanonicalJSON", "MatrixIdentifiers", "MatrixEvents",
-            "MatrixAPI", crypto, logging,
+            "ServerEnvironment", "HomeserverStore", "Rules", "UnpaddedBase64", "CanonicalJSON", "MatrixIdentifiers",
+            "MatrixEvents", "MatrixAPI", crypto, logging,
         ]),
         layer("Sync", in: "Server", [
-            "Rooms", "HomeserverStore", "Rules", "CanonicalJSON", "MatrixIdentifiers", "MatrixEvents", "MatrixAPI",
+            "ServerEnvironment", "Rooms", "HomeserverStore", "Rules", "CanonicalJSON", "MatrixIdentifiers",
+            "MatrixEvents", "MatrixAPI",
         ]),
         layer("HTTPServing", in: "Server", ["CanonicalJSON", "MatrixIdentifiers", "MatrixAPI", logging] + nio),
         layer("ClientServerAPI", in: "Server", [
-            "HTTPServing", "Accounts", "Rooms", "Sync", "HomeserverStore", "Rules", "UnpaddedBase64", "CanonicalJSON",
+            "ServerEnvironment", "HTTPServing", "Accounts", "Rooms", "Sync", "HomeserverStore", "Rules", "UnpaddedBase64", "CanonicalJSON",
             "MatrixIdentifiers", "MatrixEvents", "MatrixAPI", "MatrixClientAPI", crypto, logging,
         ]),
 
@@ -86,7 +88,7 @@ let package = Package(
         .executableTarget(
             name: "naru",
             dependencies: [
-                "ClientServerAPI", "HTTPServing", "Accounts", "Rooms", "Sync", "HomeserverStore",
+                "ServerEnvironment", "ClientServerAPI", "HTTPServing", "Accounts", "Rooms", "Sync", "HomeserverStore",
                 "HomeserverStoreSQLite", "Rules", "UnpaddedBase64", "CanonicalJSON", "MatrixIdentifiers", "MatrixAPI",
                 "HomeserverBench", crypto, logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),

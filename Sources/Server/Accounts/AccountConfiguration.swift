@@ -1,0 +1,22 @@
+import MatrixIdentifiers
+
+/// What an operator decides about accounts.
+public struct AccountConfiguration: Sendable {
+    public enum Registration: Sendable, Equatable {
+        /// Anybody may sign up.
+        case open
+        /// Whoever has the token may.
+        case token(String)
+        case closed
+    }
+
+    public var serverName: ServerName
+    public var registration: Registration
+    /// How long an access token lives that was given out with a refresh token.
+    public var accessTokenLifetime: Duration = .seconds(3600)
+
+    public init(serverName: ServerName, registration: Registration) {
+        self.serverName = serverName
+        self.registration = registration
+    }
+}

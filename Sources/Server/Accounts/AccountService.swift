@@ -1,0 +1,178 @@
+import CanonicalJSON
+import Crypto
+import HomeserverStore
+import MatrixAPI
+import MatrixIdentifiers
+import ServerEnvironment
+import Synchronization
+import UnpaddedBase64
+
+/// Users, their devices and tokens.
+public final class AccountService: Sendable {
+    public let configuration: AccountConfiguration
+    public let interactiveAuthentication: InteractiveAuthentication
+    let database: any HomeserverDatabase
+    let writes: WriteQueue
+    let environment: ServerEnvironment
+    let hasher = PasswordHasher()
+    let sessions = SessionCache()
+    let lastSeen = LastSeen()
+
+    public init(
+        configuration: AccountConfiguration, database: any HomeserverDatabase, writes: WriteQueue,
+        environment: ServerEnvironment
+    ) {
+        self.configuration = configuration
+        self.database = database
+        self.writes = writes
+        self.environment = environment
+        interactiveAuthentication = InteractiveAuthentication(environment: environment)
+    }
+
+    public var serverName: ServerName { configuration.serverName }
+
+    /// The tokens and names that a client gets at sign-up and sign-in.
+    public struct Credentials: Sendable {
+        public let userID: UserID
+        public let deviceID: String
+        public let accessToken: String
+        public let refreshToken: String?
+        /// Milliseconds; nil for a token that does not expire.
+        public let expiresIn: Int64?
+    }
+
+    /// What a client says of the device it signs in on.
+    public struct DeviceRequest: Sendable {
+        public let deviceID: String?
+        public let displayName: String?
+        public let wantsRefreshToken: Bool
+
+        public init(deviceID: String?, displayName: String?, wantsRefreshToken: Bool) {
+            self.deviceID = deviceID
+            self.displayName = displayName
+            self.wantsRefreshToken = wantsRefreshToken
+        }
+    }
+
+    // MARK: Sign-up
+
+    /// The user ID for a localpart that is still free.
+    public func availableUserID(localpart: String) async throws -> UserID {
+        guard let userID = UserID(localpart: localpart, serverName: serverName) else {
+            throw MatrixError(
+                400, .invalidUsername,
+                "a user name may hold a-z, 0-9 and . _ = / + - and be at most 255 bytes with the server's name")
+        }
+        if try await database.read({ try $0.account(userID) }) != nil { throw userInUse }
+        return userID
+    }
+
+    private var userInUse: MatrixError { MatrixError(400, .userInUse, "this user name is taken") }
+
+    /// Makes the account. Without a localpart one is made up.
+    public func register(localpart: String?, password: String) async throws -> UserID {
+        try Self.checkStrength(of: password)
+        let localpart = localpart ?? Self.randomLocalpart(environment)
+        let userID = try await availableUserID(localpart: localpart)
+        let salt = environment.randomBytes(PasswordHash.saltBytes)
+        guard let hash = try await hashing({ try await self.hasher.hash(password, salt: salt) }) else {
+            throw MatrixError(500, .unknown, "the password could not be hashed")
+        }
+        let account = AccountRecord(userID: userID, passwordHash: hash, createdAt: environment.timestamp)
+        let userInUse = userInUse
+        try await writes.submit { context in
+            guard try context.store.account(userID) == nil else { throw userInUse }
+            try context.store.insertAccount(account)
+            try context.store.setProfileField(
+                "displayname", to: JSONValue.string(userID.localpart).bytes(), of: userID)
+        }
+        return userID
+    }
+
+    static let passwordBytes = 8...512
+
+    static func checkStrength(of password: String) throws(MatrixError) {
+        guard password.utf8.count >= passwordBytes.lowerBound else {
+            throw MatrixError(400, .weakPassword, "a password needs at least \(passwordBytes.lowerBound) characters")
+        }
+        guard password.utf8.count <= passwordBytes.upperBound else {
+            throw .invalidParameter("a password has at most \(passwordBytes.upperBound) bytes")
+        }
+    }
+
+    private static func randomLocalpart(_ environment: ServerEnvironment) -> String {
+        let letters = Array("abcdefghijkmnpqrstuvwxyz23456789".utf8)
+        return String(decoding: environment.randomBytes(12).map { letters[Int($0 & 31)] }, as: UTF8.self)
+    }
+
+    private func hashing<Value>(_ body: () async throws -> Value) async throws -> Value {
+        do {
+            return try await body()
+        } catch is PasswordHasher.Overloaded {
+            throw MatrixError.limitExceeded("too many people are signing in", retryAfterMilliseconds: 5_000)
+        }
+    }
+
+    // MARK: Sign-in
+
+    /// Checks a user's password. The error does not tell whether the user exists.
+    public func checkPassword(_ password: String, of userID: UserID) async throws {
+        let account = try await database.read { try $0.account(userID) }
+        let mismatch = MatrixError.forbidden("the user name or the password is wrong")
+        guard password.utf8.count <= Self.passwordBytes.upperBound else { throw mismatch }
+        // An unknown user costs as much time as a known one.
+        let hash = account?.passwordHash ?? Self.hashOfNobody
+        let matches = try await hashing { try await self.hasher.matches(password, hash: hash) }
+        guard matches, let account, account.passwordHash != nil else { throw mismatch }
+        guard !account.isDeactivated else { throw MatrixError(403, .userDeactivated, "this account is deactivated") }
+    }
+
+    private static let hashOfNobody =
+        "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+
+    /// Signs a user in on a device: a new one, or a known one whose earlier tokens end.
+    public func signIn(_ userID: UserID, device request: DeviceRequest) async throws -> Credentials {
+        let deviceID = request.deviceID ?? Self.randomDeviceID(environment)
+        guard (1...255).contains(deviceID.utf8.count) else {
+            throw MatrixError.invalidParameter("'device_id' must have 1 to 255 bytes")
+        }
+        if let name = request.displayName { try Self.checkDeviceName(name) }
+        let tokens = makeTokens(wantsRefreshToken: request.wantsRefreshToken)
+        let displayName = request.displayName
+        let device = try await writes.submit { context in
+            let device = try context.store.upsertDevice(deviceID, of: userID, displayName: displayName)
+            try context.store.deleteTokenPairs(of: device)
+            _ = try context.store.insertTokenPair(tokens.record(device: device, replaces: nil))
+            return device
+        }
+        sessions.remove(device: device)
+        return Credentials(
+            userID: userID, deviceID: deviceID, accessToken: tokens.accessToken, refreshToken: tokens.refreshToken,
+            expiresIn: tokens.expiresIn)
+    }
+
+    private static func randomDeviceID(_ environment: ServerEnvironment) -> String {
+        String(decoding: environment.randomBytes(10).map { 65 + $0 % 26 }, as: UTF8.self)
+    }
+
+    struct NewTokens: Sendable {
+        let accessToken: String
+        let refreshToken: String?
+        let expiresIn: Int64?
+        let expiresAt: Int64?
+
+        func record(device: DeviceNumber, replaces: Int64?) -> TokenPairRecord {
+            TokenPairRecord(
+                number: 0, device: device, accessTokenHash: AccessToken.hash(accessToken),
+                refreshTokenHash: refreshToken.map(AccessToken.hash), expiresAt: expiresAt, replaces: replaces)
+        }
+    }
+
+    func makeTokens(wantsRefreshToken: Bool) -> NewTokens {
+        let lifetime = wantsRefreshToken ? configuration.accessTokenLifetime.components.seconds * 1000 : nil
+        return NewTokens(
+            accessToken: AccessToken.make(.access, environment: environment),
+            refreshToken: wantsRefreshToken ? AccessToken.make(.refresh, environment: environment) : nil,
+            expiresIn: lifetime, expiresAt: lifetime.map { environment.timestamp + $0 })
+    }
+}

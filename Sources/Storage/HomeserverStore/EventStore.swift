@@ -1,0 +1,74 @@
+import MatrixIdentifiers
+
+/// An event as it is stored.
+public struct EventRecord: Sendable, Equatable {
+    public let position: StreamPosition
+    public let room: RoomNumber
+    public let eventID: EventID
+    /// The canonical JSON that servers exchange, with hashes and signatures.
+    public let pdu: [UInt8]
+    /// The state event that this one took the place of.
+    public let replaces: StreamPosition?
+    /// The redaction event, when this one has been redacted; `pdu` is then the redacted form.
+    public let redactedBy: StreamPosition?
+
+    public init(
+        position: StreamPosition, room: RoomNumber, eventID: EventID, pdu: [UInt8], replaces: StreamPosition?,
+        redactedBy: StreamPosition?
+    ) {
+        self.position = position
+        self.room = room
+        self.eventID = eventID
+        self.pdu = pdu
+        self.replaces = replaces
+        self.redactedBy = redactedBy
+    }
+}
+
+/// What a client's transaction became, found again when the client repeats it.
+public struct TransactionKey: Hashable, Sendable {
+    public let device: DeviceNumber
+    /// The first 16 bytes of the SHA-256 of what the specification scopes a transaction to: the request's path.
+    public let pathHash: [UInt8]
+
+    public init(device: DeviceNumber, pathHash: [UInt8]) {
+        self.device = device
+        self.pathHash = pathHash
+    }
+}
+
+public enum TimelineDirection: Sendable {
+    /// From the later to the earlier.
+    case backward
+    case forward
+}
+
+/// Events and the state they make.
+public protocol EventReader {
+    func event(_ eventID: EventID) throws -> EventRecord?
+    func event(at position: StreamPosition) throws -> EventRecord?
+    /// Events of a room in `range` (both ends exclusive), at most `limit`, in the given direction.
+    func timeline(
+        of room: RoomNumber, after: StreamPosition, before: StreamPosition, limit: Int, direction: TimelineDirection
+    ) throws -> [EventRecord]
+    func latestEvent(in room: RoomNumber) throws -> EventRecord?
+
+    func currentState(of room: RoomNumber) throws -> [EventRecord]
+    /// The state just after the event at `position`.
+    func state(of room: RoomNumber, at position: StreamPosition) throws -> [EventRecord]
+    /// Every event that has ever stood for that state, the earliest first.
+    func stateHistory(of room: RoomNumber, tuple: StateTuple) throws -> [EventRecord]
+    /// The latest state event of each tuple that changed in the range (`after` exclusive, `upTo` inclusive).
+    func stateChanges(of room: RoomNumber, after: StreamPosition, upTo: StreamPosition) throws -> [EventRecord]
+
+    func transaction(_ key: TransactionKey) throws -> StreamPosition?
+}
+
+public protocol EventWriter: EventReader {
+    func insertEvent(_ event: EventRecord, stateTuple: StateTuple?) throws
+    /// Makes the event at `position` the room's state for `tuple`.
+    func setCurrentState(_ tuple: StateTuple, in room: RoomNumber, to position: StreamPosition) throws
+    /// Takes the content away for good: the stored event becomes `redactedPDU`.
+    func redactEvent(at position: StreamPosition, by redaction: StreamPosition, redactedPDU: [UInt8]) throws
+    func insertTransaction(_ key: TransactionKey, event: StreamPosition) throws
+}

@@ -1,0 +1,28 @@
+/// A consistent view of everything stored.
+public typealias StoreReader = AccountReader & EventReader & RoomReader & ServerReader
+
+/// An open transaction.
+public typealias StoreWriter = AccountWriter & EventWriter & RoomWriter & ServerWriter
+
+/// What belongs to the server as a whole.
+public protocol ServerReader {
+    /// The highest position ever given out.
+    func streamPosition() throws -> StreamPosition
+}
+
+public protocol ServerWriter: ServerReader {
+    func setStreamPosition(_ position: StreamPosition) throws
+    /// Runs `body`; when it throws, what it wrote is undone and the rest of the transaction stands.
+    func savepoint<Value>(_ body: () throws -> Value) throws -> Value
+}
+
+/// A backend: SQLite, or another that passes the same conformance tests.
+public protocol HomeserverDatabase: Sendable {
+    /// Reads from one consistent view.
+    func read<Value: Sendable>(_ body: @escaping @Sendable (any StoreReader) throws -> Value) async throws -> Value
+    /// Runs `body` in a transaction that is durable when this returns. Blocks; called by ``WriteQueue`` alone.
+    func write(_ body: (any StoreWriter) throws -> Void) throws
+    /// Moves what was written to where reads are cheap. Blocks; called apart from commits, which it would delay.
+    func checkpoint() throws
+    func close() throws
+}

@@ -1,0 +1,28 @@
+import MatrixEvents
+import MatrixIdentifiers
+
+/// Something durable that clients can see from now on.
+public enum StreamChange: Sendable {
+    /// A new event in a room. `target` is set when it changes a user's membership.
+    case event(room: RoomNumber, roomID: RoomID, position: StreamPosition, target: MembershipChange?)
+    /// A receipt; `audience` is nil when the whole room may see it.
+    case receipt(room: RoomNumber, position: StreamPosition, audience: UserID?)
+    /// `room` is nil for global account data.
+    case accountData(userID: UserID, room: RoomNumber?, position: StreamPosition)
+
+    public struct MembershipChange: Sendable {
+        public let userID: UserID
+        public let membership: Membership
+
+        public init(userID: UserID, membership: Membership) {
+            self.userID = userID
+            self.membership = membership
+        }
+    }
+}
+
+/// Whoever wants to know what has become visible, in order.
+public protocol StreamObserver: Sendable {
+    /// Called after the changes are durable and ``WriteQueue/publishedPosition`` covers them. Must not block.
+    func streamAdvanced(to position: StreamPosition, changes: [StreamChange])
+}

@@ -1,0 +1,230 @@
+import Foundation
+import GRDB
+import HomeserverStore
+import MatrixIdentifiers
+
+extension SQLiteStore: AccountWriter {
+    // MARK: Accounts
+
+    func account(_ userID: UserID) throws -> AccountRecord? {
+        try row("SELECT * FROM accounts WHERE user_id = ?", [userID.string]).map { row in
+            AccountRecord(
+                userID: userID, passwordHash: row["password_hash"], createdAt: row["created_at"],
+                isDeactivated: row["is_deactivated"])
+        }
+    }
+
+    func insertAccount(_ account: AccountRecord) throws {
+        try execute(
+            "INSERT INTO accounts (user_id, password_hash, created_at, is_deactivated) VALUES (?, ?, ?, ?)",
+            [account.userID.string, account.passwordHash, account.createdAt, account.isDeactivated])
+    }
+
+    func setPasswordHash(_ hash: String, of userID: UserID) throws {
+        try execute("UPDATE accounts SET password_hash = ? WHERE user_id = ?", [hash, userID.string])
+    }
+
+    // MARK: Devices
+
+    private func device(from row: Row) throws -> DeviceRecord {
+        DeviceRecord(
+            number: DeviceNumber(row["device"]), userID: try row.identifier("user_id", UserID.self),
+            deviceID: row["device_id"], displayName: row["display_name"], lastSeenAt: row["last_seen_at"],
+            lastSeenAddress: row["last_seen_address"])
+    }
+
+    func device(_ deviceID: String, of userID: UserID) throws -> DeviceRecord? {
+        try row("SELECT * FROM devices WHERE user_id = ? AND device_id = ?", [userID.string, deviceID])
+            .map(device(from:))
+    }
+
+    func device(_ number: DeviceNumber) throws -> DeviceRecord? {
+        try row("SELECT * FROM devices WHERE device = ?", [number.rawValue]).map(device(from:))
+    }
+
+    func devices(of userID: UserID) throws -> [DeviceRecord] {
+        try rows("SELECT * FROM devices WHERE user_id = ? ORDER BY device", [userID.string]).map(device(from:))
+    }
+
+    func upsertDevice(_ deviceID: String, of userID: UserID, displayName: String?) throws -> DeviceNumber {
+        let row = try row(
+            """
+            INSERT INTO devices (user_id, device_id, display_name) VALUES (?, ?, ?)
+            ON CONFLICT (user_id, device_id) DO UPDATE SET display_name = coalesce(excluded.display_name, display_name)
+            RETURNING device
+            """, [userID.string, deviceID, displayName])
+        guard let row else { throw CorruptRow(table: "devices", column: "device") }
+        return DeviceNumber(row["device"])
+    }
+
+    func setDisplayName(_ displayName: String?, of device: DeviceNumber) throws {
+        try execute("UPDATE devices SET display_name = ? WHERE device = ?", [displayName, device.rawValue])
+    }
+
+    func setLastSeen(at milliseconds: Int64, address: String, of device: DeviceNumber) throws {
+        try execute(
+            "UPDATE devices SET last_seen_at = ?, last_seen_address = ? WHERE device = ?",
+            [milliseconds, address, device.rawValue])
+    }
+
+    func deleteDevice(_ device: DeviceNumber) throws {
+        try execute("DELETE FROM transactions WHERE device = ?", [device.rawValue])
+        try execute("DELETE FROM devices WHERE device = ?", [device.rawValue])
+    }
+
+    // MARK: Tokens
+
+    private func tokenPair(from row: Row) -> TokenPairRecord {
+        TokenPairRecord(
+            number: row["pair"], device: DeviceNumber(row["device"]),
+            accessTokenHash: (row["access_token_hash"] as Data).bytes,
+            refreshTokenHash: (row["refresh_token_hash"] as Data?)?.bytes, expiresAt: row["expires_at"],
+            replaces: row["replaces"])
+    }
+
+    func tokenPair(accessTokenHash: [UInt8]) throws -> TokenPairRecord? {
+        try row("SELECT * FROM token_pairs WHERE access_token_hash = ?", [accessTokenHash.data]).map(tokenPair(from:))
+    }
+
+    func tokenPair(refreshTokenHash: [UInt8]) throws -> TokenPairRecord? {
+        try row("SELECT * FROM token_pairs WHERE refresh_token_hash = ?", [refreshTokenHash.data])
+            .map(tokenPair(from:))
+    }
+
+    func tokenPairs(of device: DeviceNumber) throws -> [TokenPairRecord] {
+        try rows("SELECT * FROM token_pairs WHERE device = ?", [device.rawValue]).map(tokenPair(from:))
+    }
+
+    func insertTokenPair(_ pair: TokenPairRecord) throws -> Int64 {
+        try execute(
+            """
+            INSERT INTO token_pairs (device, access_token_hash, refresh_token_hash, expires_at, replaces)
+            VALUES (?, ?, ?, ?, ?)
+            """,
+            [
+                pair.device.rawValue, pair.accessTokenHash.data, pair.refreshTokenHash?.data, pair.expiresAt,
+                pair.replaces,
+            ])
+        return db.lastInsertedRowID
+    }
+
+    func deleteTokenPair(_ number: Int64) throws {
+        try execute("DELETE FROM token_pairs WHERE pair = ?", [number])
+    }
+
+    func deleteTokenPairs(of device: DeviceNumber) throws {
+        try execute("DELETE FROM token_pairs WHERE device = ?", [device.rawValue])
+    }
+
+    // MARK: Profiles
+
+    func profile(of userID: UserID) throws -> [String: [UInt8]] {
+        let rows = try rows("SELECT name, value FROM profile_fields WHERE user_id = ?", [userID.string])
+        return Dictionary(uniqueKeysWithValues: rows.map { ($0["name"], ($0["value"] as Data).bytes) })
+    }
+
+    func setProfileField(_ name: String, to value: [UInt8]?, of userID: UserID) throws {
+        if let value {
+            try execute(
+                "INSERT OR REPLACE INTO profile_fields (user_id, name, value) VALUES (?, ?, ?)",
+                [userID.string, name, value.data])
+        } else {
+            try execute("DELETE FROM profile_fields WHERE user_id = ? AND name = ?", [userID.string, name])
+        }
+    }
+
+    func searchUsers(_ term: String, searcher: UserID, limit: Int) throws -> [UserSearchResult] {
+        let pattern = "%" + term.replacing("\\", with: "\\\\").replacing("%", with: "\\%").replacing("_", with: "\\_") + "%"
+        let rows = try rows(
+            """
+            SELECT accounts.user_id AS user_id,
+                   json_extract(name.value, '$') AS display_name,
+                   json_extract(avatar.value, '$') AS avatar_url
+            FROM accounts
+            LEFT JOIN profile_fields AS name ON name.user_id = accounts.user_id AND name.name = 'displayname'
+            LEFT JOIN profile_fields AS avatar ON avatar.user_id = accounts.user_id AND avatar.name = 'avatar_url'
+            WHERE NOT is_deactivated
+              AND accounts.user_id <> :searcher
+              AND (accounts.user_id LIKE :pattern ESCAPE '\\' OR display_name LIKE :pattern ESCAPE '\\')
+              AND (accounts.user_id = :term
+                   OR EXISTS (SELECT 1 FROM memberships AS theirs
+                              JOIN memberships AS mine ON mine.room = theirs.room
+                              WHERE theirs.user_id = accounts.user_id AND theirs.membership = 'join'
+                                AND mine.user_id = :searcher AND mine.membership = 'join')
+                   OR EXISTS (SELECT 1 FROM memberships AS theirs JOIN rooms ON rooms.room = theirs.room
+                              WHERE theirs.user_id = accounts.user_id AND theirs.membership = 'join' AND is_listed))
+            ORDER BY accounts.user_id LIMIT :limit
+            """, ["pattern": pattern, "term": term, "searcher": searcher.string, "limit": limit])
+        return try rows.map { row in
+            UserSearchResult(
+                userID: try row.identifier("user_id", UserID.self), displayName: row["display_name"],
+                avatarURL: row["avatar_url"])
+        }
+    }
+
+    // MARK: Account data
+
+    private func accountData(from row: Row) -> AccountDataRecord {
+        AccountDataRecord(
+            type: row["type"], content: (row["content"] as Data).bytes, position: row.position("position"))
+    }
+
+    func accountData(_ type: String, of userID: UserID, room: RoomNumber?) throws -> AccountDataRecord? {
+        try row(
+            "SELECT * FROM account_data WHERE user_id = ? AND room = ? AND type = ?",
+            [userID.string, room?.rawValue ?? 0, type]
+        ).map(accountData(from:))
+    }
+
+    func accountData(
+        of userID: UserID, room: RoomNumber?, after: StreamPosition
+    ) throws -> [AccountDataRecord] {
+        try rows(
+            "SELECT * FROM account_data WHERE user_id = ? AND room = ? AND position > ? ORDER BY position",
+            [userID.string, room?.rawValue ?? 0, after.rawValue]
+        ).map(accountData(from:))
+    }
+
+    func latestAccountDataPositions(of userID: UserID) throws -> [RoomNumber?: StreamPosition] {
+        let rows = try rows(
+            "SELECT room, max(position) AS position FROM account_data WHERE user_id = ? GROUP BY room",
+            [userID.string])
+        return Dictionary(
+            uniqueKeysWithValues: rows.map { row in
+                let room: Int64 = row["room"]
+                return (room == 0 ? nil : RoomNumber(room), row.position("position"))
+            })
+    }
+
+    func setAccountData(
+        _ type: String, of userID: UserID, room: RoomNumber?, content: [UInt8], at position: StreamPosition
+    ) throws {
+        try execute(
+            "INSERT OR REPLACE INTO account_data (user_id, room, type, content, position) VALUES (?, ?, ?, ?, ?)",
+            [userID.string, room?.rawValue ?? 0, type, content.data, position.rawValue])
+    }
+
+    // MARK: Filters
+
+    func filter(_ filterID: String, of userID: UserID) throws -> [UInt8]? {
+        guard let number = Int64(filterID) else { return nil }
+        let row = try row("SELECT json FROM filters WHERE user_id = ? AND filter = ?", [userID.string, number])
+        return (row?["json"] as Data?)?.bytes
+    }
+
+    func insertFilter(_ json: [UInt8], of userID: UserID, maximumCount: Int) throws -> String? {
+        if let row = try row(
+            "SELECT filter FROM filters WHERE user_id = ? AND json = ?", [userID.string, json.data])
+        {
+            return String(row["filter"] as Int64)
+        }
+        let row = try row(
+            "SELECT count(*) AS count, coalesce(max(filter), -1) + 1 AS next FROM filters WHERE user_id = ?",
+            [userID.string])
+        guard let row, (row["count"] as Int) < maximumCount else { return nil }
+        let number: Int64 = row["next"]
+        try execute(
+            "INSERT INTO filters (user_id, filter, json) VALUES (?, ?, ?)", [userID.string, number, json.data])
+        return String(number)
+    }
+}
