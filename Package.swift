@@ -96,7 +96,14 @@ let package = Package(
             ] + nio,
             path: "Sources/naru", swiftSettings: settings),
 
-        tests("CanonicalJSON", ["CanonicalJSON", "UnpaddedBase64"]),
-        tests("Rules", ["Rules", "CanonicalJSON", "MatrixIdentifiers", "MatrixEvents", "UnpaddedBase64", crypto]),
+        // Random values for the tests that need many.
+        .target(
+            name: "RandomJSON", dependencies: ["CanonicalJSON"], path: "Tests/RandomJSON", swiftSettings: settings),
+
+        tests("CanonicalJSON", ["CanonicalJSON", "UnpaddedBase64", "RandomJSON"]),
+        tests("MatrixIdentifiers", ["MatrixIdentifiers"]),
+        tests("Rules", [
+            "Rules", "CanonicalJSON", "MatrixIdentifiers", "MatrixEvents", "UnpaddedBase64", "RandomJSON", crypto,
+        ]),
     ]
 )

@@ -5,9 +5,7 @@ public struct RoomAlias: MatrixIdentifier {
     public let string: String
 
     public init?(_ string: String) {
-        guard let parts = SigilIdentifier.split(string, sigil: "#"), !parts.localpart.isEmpty,
-            !string.utf8.contains(0)
-        else { return nil }
+        guard let parts = SigilIdentifier.split(string, sigil: "#"), !parts.localpart.isEmpty else { return nil }
         self.string = string
     }
 

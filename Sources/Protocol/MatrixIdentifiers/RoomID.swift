@@ -5,10 +5,12 @@ public struct RoomID: MatrixIdentifier {
     public let string: String
 
     public init?(_ string: String) {
-        let bytes = string.utf8
-        guard bytes.first == UInt8(ascii: "!"), (2...255).contains(bytes.count), !bytes.contains(0) else { return nil }
-        if bytes.contains(UInt8(ascii: ":")) {
+        if string.utf8.contains(UInt8(ascii: ":")) {
             guard SigilIdentifier.split(string, sigil: "!") != nil else { return nil }
+        } else {
+            // The event ID that a room ID without a server name stands for has this grammar.
+            guard string.utf8.first == UInt8(ascii: "!"), EventID("$" + Substring(string.utf8.dropFirst())) != nil
+            else { return nil }
         }
         self.string = string
     }

@@ -4,12 +4,19 @@
 public struct UserID: MatrixIdentifier {
     public let string: String
 
-    /// Accepts the historical grammar too: localparts of any printable ASCII but `:`, since such users exist.
+    /// Accepts the historical grammar too, as servers must: localparts of any characters but `:` and `NUL`, and the
+    /// empty one.
+    ///
+    /// https://spec.matrix.org/v1.19/appendices/#historical-user-ids
     public init?(_ string: String) {
-        guard let parts = SigilIdentifier.split(string, sigil: "@"),
-            parts.localpart.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
-        else { return nil }
+        guard SigilIdentifier.split(string, sigil: "@") != nil else { return nil }
         self.string = string
+    }
+
+    /// Whether the localpart is printable ASCII and not empty. Other user IDs exist in old rooms; they are not to be
+    /// shown to clients but within events.
+    public var isCompliant: Bool {
+        !localpart.isEmpty && localpart.utf8.allSatisfy { (0x21...0x7E).contains($0) }
     }
 
     /// A user of ours; nil when the localpart does not follow today's grammar or the whole is too long.
