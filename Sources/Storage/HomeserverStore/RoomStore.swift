@@ -21,21 +21,21 @@ public struct MembershipRecord: Sendable, Equatable {
     public let room: RoomNumber
     public let roomID: RoomID
     public let membership: Membership
-    /// The membership event's position.
+    /// Since when the user has had this membership; a new display name does not change it.
     public let position: StreamPosition
-    /// The room's latest event that is not after the user's own leave.
-    public let latestEvent: StreamPosition
+    /// The room's latest change that is not after the user's own leave: an event or a receipt.
+    public let latestChange: StreamPosition
     public let isForgotten: Bool
 
     public init(
         room: RoomNumber, roomID: RoomID, membership: Membership, position: StreamPosition,
-        latestEvent: StreamPosition, isForgotten: Bool
+        latestChange: StreamPosition, isForgotten: Bool
     ) {
         self.room = room
         self.roomID = roomID
         self.membership = membership
         self.position = position
-        self.latestEvent = latestEvent
+        self.latestChange = latestChange
         self.isForgotten = isForgotten
     }
 }
@@ -93,6 +93,7 @@ public protocol RoomReader {
     func listedRooms() throws -> [RoomRecord]
 
     func receipts(in room: RoomNumber) throws -> [ReceiptRecord]
+    func receipt(of userID: UserID, in room: RoomNumber, type: String, threadID: String?) throws -> ReceiptRecord?
 }
 
 public protocol RoomWriter: RoomReader {

@@ -38,9 +38,10 @@ extension SQLiteStore: RoomWriter {
 
     private static let selectMembership = """
         SELECT memberships.*, room_id,
-               CASE WHEN membership IN ('leave', 'ban') THEN position ELSE
-                   (SELECT max(position) FROM events WHERE events.room = memberships.room)
-               END AS latest_event
+               CASE WHEN membership IN ('leave', 'ban') THEN position ELSE max(
+                   coalesce((SELECT max(position) FROM events WHERE events.room = memberships.room), 0),
+                   coalesce((SELECT max(position) FROM receipts WHERE receipts.room = memberships.room), 0)
+               ) END AS latest_change
         FROM memberships JOIN rooms ON rooms.room = memberships.room
         WHERE user_id = ?
         """
@@ -52,7 +53,7 @@ extension SQLiteStore: RoomWriter {
         return MembershipRecord(
             room: RoomNumber(row["room"]), roomID: try row.identifier("room_id", RoomID.self),
             membership: membership, position: row.position("position"),
-            latestEvent: row.optionalPosition("latest_event") ?? row.position("position"),
+            latestChange: row.position("latest_change"),
             isForgotten: row["is_forgotten"])
     }
 
@@ -109,14 +110,25 @@ extension SQLiteStore: RoomWriter {
     // MARK: Receipts
 
     func receipts(in room: RoomNumber) throws -> [ReceiptRecord] {
-        try rows("SELECT * FROM receipts WHERE room = ? ORDER BY position", [room.rawValue]).map { row in
-            let threadID: String = row["thread_id"]
-            return ReceiptRecord(
-                userID: try row.identifier("user_id", UserID.self), type: row["type"],
-                threadID: threadID.isEmpty ? nil : threadID, eventID: try EventID(hash: row["event_hash"]),
-                eventPosition: row.position("event_position"), timestamp: row["timestamp"],
-                position: row.position("position"))
-        }
+        try rows("SELECT * FROM receipts WHERE room = ? ORDER BY position", [room.rawValue]).map(receipt(from:))
+    }
+
+    func receipt(
+        of userID: UserID, in room: RoomNumber, type: String, threadID: String?
+    ) throws -> ReceiptRecord? {
+        try row(
+            "SELECT * FROM receipts WHERE room = ? AND user_id = ? AND type = ? AND thread_id = ?",
+            [room.rawValue, userID.string, type, threadID ?? ""]
+        ).map(receipt(from:))
+    }
+
+    private func receipt(from row: Row) throws -> ReceiptRecord {
+        let threadID: String = row["thread_id"]
+        return ReceiptRecord(
+            userID: try row.identifier("user_id", UserID.self), type: row["type"],
+            threadID: threadID.isEmpty ? nil : threadID, eventID: try EventID(hash: row["event_hash"]),
+            eventPosition: row.position("event_position"), timestamp: row["timestamp"],
+            position: row.position("position"))
     }
 
     func setReceipt(_ receipt: ReceiptRecord, in room: RoomNumber) throws {

@@ -98,7 +98,7 @@ enum Schema {
             user_id TEXT NOT NULL,
             room INTEGER NOT NULL,
             membership TEXT NOT NULL,
-            position INTEGER NOT NULL,
+            position INTEGER NOT NULL, -- since when the membership is what it is
             is_forgotten INTEGER NOT NULL DEFAULT 0,
             PRIMARY KEY (user_id, room)
         ) WITHOUT ROWID;
@@ -129,5 +129,6 @@ enum Schema {
             position INTEGER NOT NULL,
             PRIMARY KEY (room, user_id, type, thread_id)
         ) WITHOUT ROWID;
+        CREATE INDEX receipts_by_position ON receipts(room, position);
         """
 }

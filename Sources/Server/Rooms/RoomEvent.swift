@@ -1,0 +1,93 @@
+import CanonicalJSON
+import HomeserverStore
+import MatrixEvents
+import MatrixIdentifiers
+
+/// A stored event, ready to be shown to clients: the JSON that all receivers share is made once.
+public final class RoomEvent: Sendable {
+    /// The state event whose place a state event took.
+    public struct ReplacedState: Sendable {
+        public let eventID: EventID
+        public let sender: UserID
+        public let content: JSONObject
+    }
+
+    /// Which device sent the event, for the `transaction_id` that this device alone is shown.
+    public struct Transaction: Sendable {
+        public let device: DeviceNumber
+        public let id: String
+
+        public init(device: DeviceNumber, id: String) {
+            self.device = device
+            self.id = id
+        }
+    }
+
+    public let position: StreamPosition
+    /// Without the IDs of previous and authorising events, which nobody asks a stored event for.
+    public let pdu: PersistentDataUnit
+    public let replaced: ReplacedState?
+    public let transaction: Transaction?
+    /// The redaction, when the event has been redacted; the content is then what redaction leaves.
+    public let redactedBecause: RoomEvent?
+    /// The members of the client format but `room_id` and `unsigned`, without braces.
+    public let clientMembers: [UInt8]
+
+    public var eventID: EventID { pdu.eventID }
+    public var sender: UserID { pdu.sender }
+    public var type: String { pdu.type }
+    public var stateKey: String? { pdu.stateKey }
+    public var content: JSONObject { pdu.content }
+
+    init(
+        position: StreamPosition, pdu: PersistentDataUnit, contentBytes: [UInt8]? = nil, replaced: ReplacedState?,
+        transaction: Transaction? = nil, redactedBecause: RoomEvent? = nil
+    ) {
+        self.position = position
+        self.pdu = PersistentDataUnit(
+            eventID: pdu.eventID, roomID: pdu.roomID, type: pdu.type, stateKey: pdu.stateKey, sender: pdu.sender,
+            content: pdu.content, originServerTimestamp: pdu.originServerTimestamp, depth: pdu.depth, authEvents: [],
+            prevEvents: [])
+        self.replaced = replaced
+        self.transaction = transaction
+        self.redactedBecause = redactedBecause
+        clientMembers = Self.clientMembers(of: pdu, contentBytes: contentBytes ?? pdu.content.bytes())
+    }
+
+    func asReplacedState() -> ReplacedState {
+        ReplacedState(eventID: eventID, sender: sender, content: content)
+    }
+
+    /// The same event with only what redaction leaves of it.
+    func redacted(content: JSONObject, because redaction: RoomEvent) -> RoomEvent {
+        let pdu = PersistentDataUnit(
+            eventID: eventID, roomID: pdu.roomID, type: type, stateKey: stateKey, sender: sender, content: content,
+            originServerTimestamp: pdu.originServerTimestamp, depth: pdu.depth, authEvents: [], prevEvents: [])
+        return RoomEvent(
+            position: position, pdu: pdu, replaced: nil, transaction: transaction, redactedBecause: redaction)
+    }
+
+    private static func clientMembers(of pdu: PersistentDataUnit, contentBytes: [UInt8]) -> [UInt8] {
+        var output: [UInt8] = []
+        output.reserveCapacity(contentBytes.count + 220)
+        output.append(contentsOf: "\"content\":".utf8)
+        output.append(contentsOf: contentBytes)
+        output.append(contentsOf: ",\"event_id\":".utf8)
+        JSONString.write(pdu.eventID.string, to: &output)
+        output.append(contentsOf: ",\"origin_server_ts\":\(pdu.originServerTimestamp)".utf8)
+        // Clients of before room version 11 look for it at the top.
+        if pdu.type == EventType.roomRedaction, let redacts = pdu.content["redacts"]?.stringValue {
+            output.append(contentsOf: ",\"redacts\":".utf8)
+            JSONString.write(redacts, to: &output)
+        }
+        output.append(contentsOf: ",\"sender\":".utf8)
+        JSONString.write(pdu.sender.string, to: &output)
+        if let stateKey = pdu.stateKey {
+            output.append(contentsOf: ",\"state_key\":".utf8)
+            JSONString.write(stateKey, to: &output)
+        }
+        output.append(contentsOf: ",\"type\":".utf8)
+        JSONString.write(pdu.type, to: &output)
+        return output
+    }
+}

@@ -1,0 +1,95 @@
+import HomeserverStore
+import MatrixEvents
+import MatrixIdentifiers
+import Rules
+import Synchronization
+
+/// The rooms in memory; others are loaded when somebody asks for them.
+///
+/// A command of the writer that touches a room loads it here first. So a room that a reader finds missing has no
+/// command in flight, and what the reader loads from a view that begins after that is complete: unless the writer was
+/// quicker, and then the writer's room stands.
+final class RoomRegistry: Sendable {
+    private struct Rooms {
+        var byID: [RoomID: Room] = [:]
+        var byNumber: [RoomNumber: Room] = [:]
+    }
+
+    private let rooms = Mutex(Rooms())
+    private let database: any HomeserverDatabase
+
+    init(database: any HomeserverDatabase) { self.database = database }
+
+    var count: Int { rooms.withLock { $0.byNumber.count } }
+
+    // MARK: For readers
+
+    func room(_ roomID: RoomID) async throws -> Room? {
+        if let room = rooms.withLock({ $0.byID[roomID] }) { return room }
+        let loaded = try await database.read { store in
+            try store.room(roomID).map { try Self.load($0, from: store) }
+        }
+        return loaded.map(keep)
+    }
+
+    func room(_ number: RoomNumber) async throws -> Room? {
+        if let room = rooms.withLock({ $0.byNumber[number] }) { return room }
+        let loaded = try await database.read { store in
+            try store.room(number).map { try Self.load($0, from: store) }
+        }
+        return loaded.map(keep)
+    }
+
+    // MARK: For commands of the writer
+
+    func room(_ roomID: RoomID, in context: WriteContext) throws -> Room? {
+        if let room = rooms.withLock({ $0.byID[roomID] }) { return room }
+        guard let record = try context.store.room(roomID) else { return nil }
+        return keep(try Self.load(record, from: context.store))
+    }
+
+    /// A room that the writer has just made. It is taken out again if the command fails.
+    func insert(_ room: Room, in context: WriteContext) {
+        context.onRollback { self.remove(room) }
+        _ = keep(room)
+    }
+
+    private func keep(_ room: Room) -> Room {
+        rooms.withLock { rooms in
+            if let present = rooms.byNumber[room.number] { return present }
+            rooms.byID[room.roomID] = room
+            rooms.byNumber[room.number] = room
+            return room
+        }
+    }
+
+    private func remove(_ room: Room) {
+        rooms.withLock { rooms in
+            rooms.byID[room.roomID] = nil
+            rooms.byNumber[room.number] = nil
+        }
+    }
+
+    private static func load(_ record: RoomRecord, from store: any StoreReader) throws -> Room {
+        guard let rules = RoomVersionRules.named(record.version) else {
+            throw UnsupportedRoomVersion(version: record.version)
+        }
+        let state = StateMap(
+            try RoomEvent.load(store.currentState(of: record.number), roomID: record.roomID, from: store))
+        let limit = RoomView.maximumTimelineCount / 2
+        let records = try store.timeline(
+            of: record.number, after: .zero, before: StreamPosition(.max), limit: limit, direction: .backward)
+        let timeline = try RoomEvent.load(records.reversed(), roomID: record.roomID, from: store)
+        let isWhole = timeline.count < limit
+        let start = isWhole ? StreamPosition.zero : StreamPosition(timeline[0].position.rawValue - 1)
+        let view = RoomView(
+            state: state, timeline: timeline, timelineStart: start, receipts: try store.receipts(in: record.number))
+        let head = RoomHead(latestEvent: timeline.last?.eventID, depth: timeline.last?.pdu.depth ?? 0)
+        return Room(number: record.number, roomID: record.roomID, rules: rules, view: view, head: head)
+    }
+
+    /// A room in the store that this release cannot read.
+    struct UnsupportedRoomVersion: Error {
+        let version: String
+    }
+}

@@ -1,0 +1,120 @@
+import CanonicalJSON
+import Crypto
+import HomeserverStore
+import MatrixAPI
+import MatrixEvents
+import MatrixIdentifiers
+
+/// Message events, state events and redactions.
+extension RoomService {
+    /// Who sends, from which device, and the transaction that makes a repetition harmless.
+    public struct Sender: Sendable {
+        public let userID: UserID
+        public let device: DeviceNumber
+
+        public init(userID: UserID, device: DeviceNumber) {
+            self.userID = userID
+            self.device = device
+        }
+    }
+
+    /// A repeated transaction answers what the first one did, also when both come at once and after a restart.
+    ///
+    /// - Parameter path: the request's path, which is what the specification scopes a transaction to:
+    ///   https://spec.matrix.org/v1.19/client-server-api/#transaction-identifiers
+    static func transactionKey(device: DeviceNumber, path: [String]) -> TransactionKey {
+        var hash = SHA256()
+        for segment in path {
+            hash.update(data: Array(segment.utf8))
+            hash.update(data: [0])
+        }
+        return TransactionKey(device: device, pathHash: Array(hash.finalize().prefix(16)))
+    }
+
+    public func send(
+        _ type: String, content: JSONObject, to roomID: RoomID, transactionID: String, sender: Sender
+    ) async throws -> EventID {
+        let key = Self.transactionKey(device: sender.device, path: ["send", roomID.string, type, transactionID])
+        let draft = try EventDraft(
+            type: type, sender: sender.userID, content: content, transaction: (key, transactionID))
+        return try await appendOnce(draft, to: roomID)
+    }
+
+    public func redact(
+        _ eventID: EventID, in roomID: RoomID, reason: String?, transactionID: String, sender: Sender
+    ) async throws -> EventID {
+        let key = Self.transactionKey(
+            device: sender.device, path: ["redact", roomID.string, eventID.string, transactionID])
+        var content: JSONObject = ["redacts": .string(eventID.string)]
+        if let reason { content["reason"] = .string(reason) }
+        let draft = try EventDraft(
+            type: EventType.roomRedaction, sender: sender.userID, content: content, transaction: (key, transactionID))
+        return try await appendOnce(draft, to: roomID)
+    }
+
+    private func appendOnce(_ draft: EventDraft, to roomID: RoomID) async throws -> EventID {
+        let (registry, pipeline, typing) = (registry, pipeline, typing)
+        // Everything that can refuse stands before the first write, so no savepoint is paid for.
+        return try await writes.submit(savepoint: false) { context in
+            if let key = draft.transaction?.key, let known = try context.store.transaction(key),
+                let event = try context.store.event(at: known)
+            {
+                return event.eventID
+            }
+            guard let room = try registry.room(roomID, in: context), room.headMembership(of: draft.sender) == .join
+            else { throw Self.notInRoom }
+            let event = try pipeline.append(draft, to: room, in: context)
+            context.onCommit { typing.stop(draft.sender, in: room) }
+            return event.eventID
+        }
+    }
+
+    // MARK: State
+
+    /// Sets a state. The same content again makes no new event, which clients rely on to be cheap.
+    public func setState(
+        _ type: String, stateKey: String, content: JSONObject, in roomID: RoomID, sender: UserID
+    ) async throws -> EventID {
+        let draft = try EventDraft(type: type, stateKey: stateKey, sender: sender, content: content)
+        let (registry, pipeline) = (registry, pipeline)
+        return try await writes.submit { context in
+            guard let room = try registry.room(roomID, in: context) else { throw Self.notInRoom }
+            let membership = room.headMembership(of: sender)
+            guard membership == .join || (type == EventType.roomMember && membership != nil) else {
+                throw Self.notInRoom
+            }
+            if let present = room.headState(StateTuple(type, stateKey)), present.content == content,
+                present.sender == sender
+            {
+                return present.eventID
+            }
+            if type == EventType.roomCanonicalAlias {
+                try Self.checkCanonicalAlias(content, in: room, context)
+            }
+            return try pipeline.append(draft, to: room, in: context).eventID
+        }
+    }
+
+    /// Aliases that are new in `m.room.canonical_alias` must lead to this room.
+    ///
+    /// https://spec.matrix.org/v1.19/client-server-api/#put_matrixclientv3roomsroomidstateeventtypestatekey
+    private static func checkCanonicalAlias(
+        _ content: JSONObject, in room: Room, _ context: WriteContext
+    ) throws {
+        let present = room.headState(StateTuple(EventType.roomCanonicalAlias))?.content ?? [:]
+        let known = Set(aliases(in: present).map(ByteExactString.init))
+        for string in aliases(in: content) where !known.contains(ByteExactString(string)) {
+            guard let alias = RoomAlias(string) else {
+                throw MatrixError.invalidParameter("'\(string.prefix(80))' is not a room alias")
+            }
+            guard try context.store.alias(alias)?.room == room.number else {
+                throw MatrixError(400, .aliasInvalid, "\(alias) does not lead to this room")
+            }
+        }
+    }
+
+    private static func aliases(in content: JSONObject) -> [String] {
+        let alternatives = content["alt_aliases"]?.arrayValue ?? []
+        return ([content["alias"]].compactMap { $0 } + alternatives).compactMap(\.stringValue)
+    }
+}

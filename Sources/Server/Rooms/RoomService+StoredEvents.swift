@@ -1,0 +1,49 @@
+import HomeserverStore
+import MatrixEvents
+import MatrixIdentifiers
+
+/// Reading what is no longer in memory, without asking who may see it: for the readers of the stream, who ask.
+extension RoomService {
+    /// Events in the range (`after` exclusive, `upTo` inclusive), the earliest first; of more than `limit` the latest.
+    public func storedEvents(
+        of room: Room, after: StreamPosition, upTo: StreamPosition, limit: Int
+    ) async throws -> [RoomEvent] {
+        try await database.read { store in
+            let records = try store.timeline(
+                of: room.number, after: after, before: upTo.next, limit: limit, direction: .backward)
+            return try RoomEvent.load(records.reversed(), roomID: room.roomID, from: store)
+        }
+    }
+
+    /// The latest wanted events in the range, the earliest first. Looks at a bounded number of them.
+    public func latestStoredEvents(
+        of room: Room, after: StreamPosition, upTo: StreamPosition, limit: Int, isWanted: (RoomEvent) -> Bool
+    ) async throws -> [RoomEvent] {
+        var found: [RoomEvent] = []
+        var end = upTo
+        var block = limit
+        while found.count < limit {
+            let events = try await storedEvents(of: room, after: after, upTo: end, limit: block)
+            found = events.filter(isWanted) + found
+            guard let first = events.first, events.count == block, block < 5_000 else { break }
+            end = StreamPosition(first.position.rawValue - 1)
+            block *= 4
+        }
+        return Array(found.suffix(limit))
+    }
+
+    public func storedStateChanges(
+        of room: Room, after: StreamPosition, upTo: StreamPosition
+    ) async throws -> [RoomEvent] {
+        try await database.read { store in
+            try RoomEvent.load(
+                store.stateChanges(of: room.number, after: after, upTo: upTo), roomID: room.roomID, from: store)
+        }
+    }
+
+    public func visibility(of room: Room, userID: UserID) async throws -> EventVisibility {
+        try await database.read { store in
+            try EventVisibility(room: room.number, roomID: room.roomID, userID: userID, store: store)
+        }
+    }
+}

@@ -1,0 +1,115 @@
+import HomeserverStore
+import MatrixEvents
+import MatrixIdentifiers
+
+/// What readers see of a room: everything in it is durable.
+public struct RoomView: Sendable {
+    public private(set) var state: StateMap
+    public private(set) var joinedCount: Int
+    public private(set) var invitedCount: Int
+    /// The latest events, the earliest first.
+    public private(set) var timeline: [RoomEvent]
+    /// Every event after this position is in ``timeline``.
+    public private(set) var timelineStart: StreamPosition
+    public private(set) var receipts: RoomReceipts
+
+    /// Events kept in memory for each room; earlier ones are read from the store.
+    static let maximumTimelineCount = 60
+
+    init(state: StateMap, timeline: [RoomEvent], timelineStart: StreamPosition, receipts: [ReceiptRecord]) {
+        self.state = state
+        self.timeline = timeline
+        self.timelineStart = timelineStart
+        self.receipts = RoomReceipts(receipts)
+        joinedCount = 0
+        invitedCount = 0
+        for member in state.events(ofType: EventType.roomMember) { count(member.pdu.membership, by: 1) }
+    }
+
+    public var latestPosition: StreamPosition { timeline.last?.position ?? timelineStart }
+
+    mutating func apply(_ event: RoomEvent) {
+        if event.type == EventType.roomMember, let stateKey = event.stateKey {
+            count(state[EventType.roomMember, stateKey]?.pdu.membership, by: -1)
+            count(event.pdu.membership, by: 1)
+        }
+        state.insert(event)
+        timeline.append(event)
+        // Trimmed in blocks, since each trimming moves all that stay.
+        if timeline.count >= Self.maximumTimelineCount * 2 {
+            let excess = timeline.count - Self.maximumTimelineCount
+            timelineStart = timeline[excess - 1].position
+            timeline.removeFirst(excess)
+        }
+    }
+
+    mutating func replace(_ event: RoomEvent) {
+        if let index = timeline.firstIndex(where: { $0.position == event.position }) { timeline[index] = event }
+        if let tuple = event.pdu.stateTuple, state[tuple]?.position == event.position { state.insert(event) }
+    }
+
+    mutating func apply(_ receipt: ReceiptRecord) { receipts.insert(receipt) }
+
+    private mutating func count(_ membership: Membership?, by difference: Int) {
+        switch membership {
+        case .join: joinedCount += difference
+        case .invite: invitedCount += difference
+        case .knock, .leave, .ban, nil: break
+        }
+    }
+}
+
+/// How far everybody has read a room.
+public struct RoomReceipts: Sendable {
+    private struct Key: Hashable {
+        let userID: UserID
+        let type: String
+        let threadID: String?
+    }
+
+    private var receipts: [Key: ReceiptRecord] = [:]
+    /// The latest changes in order, so that a sync that is nearly up to date need not look at everybody.
+    private var log: [ReceiptRecord] = []
+    /// Every change after this position is in ``log``.
+    private var logStart: StreamPosition = .zero
+
+    private static let maximumLogCount = 256
+
+    init(_ records: [ReceiptRecord]) {
+        for record in records { receipts[Self.key(record)] = record }
+        logStart = records.map(\.position).max() ?? .zero
+    }
+
+    private static func key(_ record: ReceiptRecord) -> Key {
+        Key(userID: record.userID, type: record.type, threadID: record.threadID)
+    }
+
+    mutating func insert(_ record: ReceiptRecord) {
+        receipts[Self.key(record)] = record
+        log.append(record)
+        if log.count >= Self.maximumLogCount * 2 {
+            logStart = log[Self.maximumLogCount - 1].position
+            log.removeFirst(Self.maximumLogCount)
+        }
+    }
+
+    public func receipt(of userID: UserID, type: String, threadID: String? = nil) -> ReceiptRecord? {
+        receipts[Key(userID: userID, type: type, threadID: threadID)]
+    }
+
+    public func receipts(of userID: UserID) -> [ReceiptRecord] {
+        receipts.values.filter { $0.userID == userID }
+    }
+
+    /// The receipts that were set in the range, of each user, type and thread the latest.
+    public func changes(after: StreamPosition, upTo: StreamPosition) -> [ReceiptRecord] {
+        guard after < logStart else {
+            var latest: [Key: ReceiptRecord] = [:]
+            for record in log where record.position > after && record.position <= upTo {
+                latest[Self.key(record)] = record
+            }
+            return Array(latest.values)
+        }
+        return receipts.values.filter { $0.position > after && $0.position <= upTo }
+    }
+}

@@ -1,0 +1,93 @@
+import HomeserverStore
+import MatrixIdentifiers
+import ServerEnvironment
+import Synchronization
+
+/// Who is typing where. Kept in memory: a restart stops everybody.
+///
+/// https://spec.matrix.org/v1.19/client-server-api/#typing-notifications
+public final class TypingTracker: Sendable {
+    private struct RoomTyping {
+        /// Until when, in milliseconds since 1970.
+        var users: [UserID: Int64] = [:]
+        /// The serial of the latest change.
+        var serial: Int64
+    }
+
+    private struct State {
+        var rooms: [RoomNumber: RoomTyping] = [:]
+        var serial: Int64
+        var observer: (@Sendable (RoomNumber, Int64) -> Void)?
+    }
+
+    /// A client that goes away stops typing after this long, whatever it asked for.
+    public static let maximumTimeoutMilliseconds: Int64 = 120_000
+    private static let maximumUsersInRoom = 100
+
+    private let environment: ServerEnvironment
+    private let state: Mutex<State>
+
+    init(environment: ServerEnvironment) {
+        self.environment = environment
+        // Serials of an earlier run are smaller, so tokens from before a restart stay valid.
+        state = Mutex(State(serial: environment.timestamp))
+    }
+
+    /// The serial of the latest change anywhere.
+    public var serial: Int64 { state.withLock { $0.serial } }
+
+    /// `observer` is told the room and the new serial at every change.
+    public func setObserver(_ observer: @escaping @Sendable (RoomNumber, Int64) -> Void) {
+        state.withLock { $0.observer = observer }
+    }
+
+    public func start(_ userID: UserID, in room: Room, timeoutMilliseconds: Int64) {
+        let timeout = min(max(timeoutMilliseconds, 1), Self.maximumTimeoutMilliseconds)
+        let deadline = environment.timestamp + timeout
+        change(room.number) { users in
+            let isNew = users[userID] == nil
+            guard !isNew || users.count < Self.maximumUsersInRoom else { return false }
+            users[userID] = deadline
+            return isNew
+        }
+    }
+
+    public func stop(_ userID: UserID, in room: Room) {
+        change(room.number) { $0.removeValue(forKey: userID) != nil }
+    }
+
+    /// Ends what has run out. Called once a second.
+    public func expire() {
+        let now = environment.timestamp
+        let due = state.withLock { state in
+            state.rooms.filter { $0.value.users.values.contains { $0 <= now } }.map(\.key)
+        }
+        for room in due {
+            change(room) { users in
+                let before = users.count
+                users = users.filter { $0.value > now }
+                return users.count != before
+            }
+        }
+    }
+
+    /// Who is typing in the room, when that has changed after `serial`; in the order of their IDs.
+    public func users(in room: RoomNumber, changedAfter serial: Int64) -> [UserID]? {
+        state.withLock { state in
+            guard let typing = state.rooms[room], typing.serial > serial else { return nil }
+            return typing.users.keys.sorted()
+        }
+    }
+
+    private func change(_ room: RoomNumber, _ body: (inout [UserID: Int64]) -> Bool) {
+        let notify = state.withLock { state -> (@Sendable (RoomNumber, Int64) -> Void, Int64)? in
+            var typing = state.rooms[room] ?? RoomTyping(serial: 0)
+            guard body(&typing.users) else { return nil }
+            state.serial += 1
+            typing.serial = state.serial
+            state.rooms[room] = typing
+            return state.observer.map { ($0, state.serial) }
+        }
+        if let (observer, serial) = notify { observer(room, serial) }
+    }
+}

@@ -1,0 +1,29 @@
+import CanonicalJSON
+import HomeserverStore
+import MatrixEvents
+import MatrixIdentifiers
+import Rooms
+
+/// `m.receipt`: who has read up to which event.
+///
+/// https://spec.matrix.org/v1.19/client-server-api/#mreceipt
+enum ReceiptEvent {
+    /// Nil when none of the receipts is for the user's eyes.
+    static func bytes(_ receipts: [ReceiptRecord], for userID: UserID, ignoring ignored: Set<UserID>) -> [UInt8]? {
+        var content = JSONObject()
+        for receipt in receipts {
+            let isPrivate = receipt.type == RoomService.ReceiptType.readPrivate.rawValue
+            guard !isPrivate || receipt.userID == userID, !ignored.contains(receipt.userID) else { continue }
+            var mark: JSONObject = ["ts": .integer(receipt.timestamp)]
+            if let threadID = receipt.threadID { mark["thread_id"] = .string(threadID) }
+            var event = content[receipt.eventID.string]?.objectValue ?? [:]
+            var users = event[receipt.type]?.objectValue ?? [:]
+            users[receipt.userID.string] = .object(mark)
+            event[receipt.type] = .object(users)
+            content[receipt.eventID.string] = .object(event)
+        }
+        guard !content.isEmpty else { return nil }
+        let event: JSONObject = ["content": .object(content), "type": .string(EventType.receipt)]
+        return event.bytes()
+    }
+}

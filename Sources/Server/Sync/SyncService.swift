@@ -1,0 +1,178 @@
+import CanonicalJSON
+import HomeserverStore
+import MatrixAPI
+import MatrixEvents
+import MatrixIdentifiers
+import Rooms
+import Rules
+import ServerEnvironment
+
+/// `/sync`: what is new for a user since a token, waiting for it if need be.
+public final class SyncService: Sendable {
+    let rooms: RoomService
+    let database: any HomeserverDatabase
+    let environment: ServerEnvironment
+    let streams: UserStreams
+    let counter: NotificationCounter
+
+    /// Makes the service and has it told of everything that is written from now on.
+    public init(
+        rooms: RoomService, database: any HomeserverDatabase, writes: WriteQueue, environment: ServerEnvironment
+    ) {
+        self.rooms = rooms
+        self.database = database
+        self.environment = environment
+        streams = UserStreams(database: database, environment: environment, position: writes.publishedPosition)
+        counter = NotificationCounter(rooms: rooms)
+        writes.setObserver(streams)
+        rooms.typing.setObserver { [streams] room, serial in streams.noteTyping(in: room, serial: serial) }
+    }
+
+    /// Ends the waits whose time has run out. Called ten times a second.
+    public func expireWaits() { streams.expireWaits() }
+
+    /// Forgets users who have gone. Called now and then.
+    public func forgetUnused() { streams.forgetUnused() }
+
+    /// The body of the answer, as JSON.
+    public func sync(_ request: SyncRequest) async throws -> [UInt8] {
+        let stream = try await streams.stream(of: request.userID)
+        let deadline = environment.timestamp + min(request.timeoutMilliseconds, SyncRequest.maximumTimeoutMilliseconds)
+        var request = request
+        while true {
+            let version = stream.version
+            let now = SyncToken(position: streams.position, typingSerial: rooms.typing.serial)
+            // A token from beyond the present (a restored backup) is brought back to it.
+            if let since = request.since, since.position > now.position { request.since = now }
+            let answer = try await answer(to: request, stream: stream, upTo: now)
+            let mayWait = request.since != nil && !request.wantsFullState
+            if answer.hasNews || !mayWait || environment.timestamp >= deadline || Task.isCancelled {
+                return answer.bytes
+            }
+            // Nothing up to now concerns this client, so the wait goes on from here.
+            request.since = now
+            await streams.wait(stream, after: version, until: deadline)
+        }
+    }
+
+    private struct Answer {
+        let bytes: [UInt8]
+        let hasNews: Bool
+    }
+
+    private func answer(to request: SyncRequest, stream: UserStream, upTo now: SyncToken) async throws -> Answer {
+        let settings = try await userSettings(of: request.userID)
+        let builder = RoomSyncBuilder(
+            service: self, request: request, stream: stream, now: now, settings: settings,
+            format: ClientEventFormat(
+                includesRoomID: false, device: request.device, now: environment.timestamp))
+        var sections = RoomSections()
+        let changed = stream.rooms(changedAfter: request.wantsFullState ? nil : request.since)
+        for (number, entry) in changed.sorted(by: { $0.0.rawValue < $1.0.rawValue })
+        where request.filter.room.passes(room: entry.roomID) {
+            try await builder.add(number, entry, to: &sections)
+        }
+        let accountData = try await globalAccountData(request, stream: stream)
+
+        var writer = JSONWriter(reservingCapacity: sections.byteCount + 256)
+        writer.object { writer in
+            if !accountData.isEmpty {
+                writer.object("account_data") { writer in
+                    writer.array("events") { writer in for event in accountData { writer.raw { $0 += event } } }
+                }
+            }
+            writer.member("next_batch", .string(now.description))
+            if !sections.isEmpty { writer.object("rooms") { sections.write(to: &$0) } }
+        }
+        return Answer(bytes: writer.bytes, hasNews: !sections.isEmpty || !accountData.isEmpty)
+    }
+
+    // MARK: Account data
+
+    /// What a user's account data decides about his syncs.
+    struct UserSettings: Sendable {
+        let ignoredUsers: Set<UserID>
+        let pushRules: PushRuleset
+    }
+
+    private func userSettings(of userID: UserID) async throws -> UserSettings {
+        let (ignored, rules) = try await database.read { store in
+            (
+                try store.accountData(EventType.ignoredUserList, of: userID, room: nil)?.content,
+                try store.accountData(EventType.pushRules, of: userID, room: nil)?.content
+            )
+        }
+        var users: Set<UserID> = []
+        if let ignored, case .object(let content) = try JSONParser.parse(ignored) {
+            users = Set((content["ignored_users"]?.objectValue?.keys).map { $0.compactMap(UserID.init) } ?? [])
+        }
+        var pushRules = PushRuleset.defaults(for: userID)
+        if let rules, case .object(let content) = try JSONParser.parse(rules),
+            let global = content["global"]?.objectValue
+        {
+            pushRules = PushRuleset(json: global, userID: userID)
+        }
+        return UserSettings(ignoredUsers: users, pushRules: pushRules)
+    }
+
+    private func globalAccountData(_ request: SyncRequest, stream: UserStream) async throws -> [[UInt8]] {
+        let since = request.wantsFullState ? nil : request.since?.position
+        guard since.map({ stream.hasGlobalAccountData(after: $0) }) ?? true else { return [] }
+        let records = try await database.read { store in
+            try store.accountData(of: request.userID, room: nil, after: since ?? .zero)
+        }
+        var events = records.filter { request.filter.accountData.passes(type: $0.type) }.map(Self.event)
+        let hasPushRules = records.contains { $0.type == EventType.pushRules }
+        if since == nil, !hasPushRules, request.filter.accountData.passes(type: EventType.pushRules) {
+            // Rules that nobody has changed are not stored.
+            let content: JSONObject = ["global": .object(PushRuleset.defaults(for: request.userID).json)]
+            events.append(
+                Self.event(
+                    AccountDataRecord(type: EventType.pushRules, content: content.bytes(), position: .zero)))
+        }
+        return events
+    }
+
+    /// An account data event in the client format.
+    static func event(_ record: AccountDataRecord) -> [UInt8] {
+        var bytes = Array("{\"content\":".utf8)
+        bytes += record.content
+        bytes += ",\"type\":".utf8
+        JSONString.write(record.type, to: &bytes)
+        bytes.append(UInt8(ascii: "}"))
+        return bytes
+    }
+}
+
+/// The `rooms` of a sync answer: for each membership the rooms' JSON.
+struct RoomSections {
+    private var joined: [(RoomID, [UInt8])] = []
+    private var invited: [(RoomID, [UInt8])] = []
+    private var knocked: [(RoomID, [UInt8])] = []
+    private var left: [(RoomID, [UInt8])] = []
+    private(set) var byteCount = 0
+
+    var isEmpty: Bool { joined.isEmpty && invited.isEmpty && knocked.isEmpty && left.isEmpty }
+
+    mutating func add(_ roomID: RoomID, _ bytes: [UInt8], membership: Membership) {
+        byteCount += bytes.count + 64
+        switch membership {
+        case .join: joined.append((roomID, bytes))
+        case .invite: invited.append((roomID, bytes))
+        case .knock: knocked.append((roomID, bytes))
+        case .leave, .ban: left.append((roomID, bytes))
+        }
+    }
+
+    func write(to writer: inout JSONWriter) {
+        for (name, rooms) in [("invite", invited), ("join", joined), ("knock", knocked), ("leave", left)]
+        where !rooms.isEmpty {
+            writer.object(name) { writer in
+                for (roomID, bytes) in rooms {
+                    writer.key(roomID.string)
+                    writer.raw { $0 += bytes }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,33 @@
+import HomeserverStore
+import MatrixEvents
+import Rooms
+
+/// The stretch of a room's history that one sync answer shows.
+struct SyncTimeline: Sendable {
+    /// The earliest first.
+    let events: [RoomEvent]
+    /// The user's membership at each event; nil where it is known to be `join`.
+    let memberships: [Membership?]
+    /// Whether events were left out between the client's token and the first of these.
+    let isLimited: Bool
+    /// Just before the first event: where `/messages` goes on backward.
+    let start: StreamPosition
+
+    /// - Parameter events: those that may be shown, the earliest first; more than `limit` if there are more.
+    init(
+        _ events: [RoomEvent], limit: Int, after: StreamPosition, end: StreamPosition, visibility: EventVisibility?
+    ) {
+        self.events = Array(events.suffix(limit))
+        isLimited = events.count > limit
+        memberships = self.events.map { event in
+            visibility.map { $0.membership(at: event.position) ?? .leave } ?? .join
+        }
+        if let first = self.events.first, isLimited || after == .zero {
+            start = StreamPosition(first.position.rawValue - 1)
+        } else {
+            start = after == .zero ? end : after
+        }
+    }
+
+    var changesMembers: Bool { isLimited || events.contains { $0.type == EventType.roomMember } }
+}

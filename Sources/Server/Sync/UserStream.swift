@@ -1,0 +1,183 @@
+import HomeserverStore
+import MatrixEvents
+import MatrixIdentifiers
+import Rules
+import Synchronization
+
+/// What the server keeps in memory of a user who is syncing: where something new is, and who waits for it.
+final class UserStream: Sendable {
+    /// The user's side of one room.
+    struct RoomEntry: Sendable {
+        let roomID: RoomID
+        var membership: Membership
+        /// Since when.
+        var membershipPosition: StreamPosition
+        /// The latest event or receipt that the user may see.
+        var latestChange: StreamPosition
+        var latestAccountData: StreamPosition = .zero
+        var latestTyping: Int64 = 0
+        var isForgotten = false
+        var counts = NotificationCounts()
+    }
+
+    private struct State {
+        var rooms: [RoomNumber: RoomEntry] = [:]
+        var latestGlobalAccountData: StreamPosition = .zero
+        /// Grows with every change; a wait that began before the last change ends at once.
+        var version: Int64 = 0
+        var waiters: [Int64: CheckedContinuation<Void, Never>] = [:]
+        var nextWaiter: Int64 = 0
+        var lastUsed: Int64
+    }
+
+    let userID: UserID
+    private let state: Mutex<State>
+
+    init(userID: UserID, now: Int64) {
+        self.userID = userID
+        state = Mutex(State(lastUsed: now))
+    }
+
+    // MARK: Reading
+
+    var version: Int64 { state.withLock { $0.version } }
+
+    /// The rooms in which something may be new for a client that has got to `token`; all of them without one.
+    func rooms(changedAfter token: SyncToken?) -> [(RoomNumber, RoomEntry)] {
+        state.withLock { state in
+            guard let token else { return Array(state.rooms) }
+            return state.rooms.filter { _, room in
+                max(room.latestChange, room.latestAccountData, room.membershipPosition) > token.position
+                    || room.latestTyping > token.typingSerial
+            }
+        }
+    }
+
+    func hasGlobalAccountData(after position: StreamPosition) -> Bool {
+        state.withLock { $0.latestGlobalAccountData > position }
+    }
+
+    func counts(in room: RoomNumber) -> NotificationCounts? { state.withLock { $0.rooms[room]?.counts } }
+
+    func setCounts(_ counts: NotificationCounts, in room: RoomNumber) {
+        state.withLock { $0.rooms[room]?.counts = counts }
+    }
+
+    var joinedRooms: [RoomNumber] {
+        state.withLock { $0.rooms.filter { $0.value.membership == .join }.map(\.key) }
+    }
+
+    // MARK: Noting
+
+    /// Takes what the store says; what has been noted meanwhile is newer and stays.
+    func merge(_ memberships: [MembershipRecord], accountData: [RoomNumber?: StreamPosition]) {
+        state.withLock { state in
+            for record in memberships {
+                var entry = state.rooms[record.room] ?? RoomEntry(
+                    roomID: record.roomID, membership: record.membership, membershipPosition: record.position,
+                    latestChange: record.latestChange, isForgotten: record.isForgotten)
+                if record.position >= entry.membershipPosition {
+                    entry.membership = record.membership
+                    entry.membershipPosition = record.position
+                    entry.isForgotten = record.isForgotten
+                }
+                entry.latestChange = max(entry.latestChange, record.latestChange)
+                state.rooms[record.room] = entry
+            }
+            for (room, position) in accountData {
+                if let room {
+                    guard let latest = state.rooms[room]?.latestAccountData else { continue }
+                    state.rooms[room]?.latestAccountData = max(latest, position)
+                } else {
+                    state.latestGlobalAccountData = max(state.latestGlobalAccountData, position)
+                }
+            }
+            state.version += 1
+        }
+    }
+
+    func noteChange(in room: RoomNumber, at position: StreamPosition) {
+        state.withLock { state in
+            guard let latest = state.rooms[room]?.latestChange else { return }
+            state.rooms[room]?.latestChange = max(latest, position)
+            state.version += 1
+        }
+    }
+
+    func noteMembership(_ membership: Membership, in room: RoomNumber, roomID: RoomID, at position: StreamPosition) {
+        state.withLock { state in
+            var entry = state.rooms[room] ?? RoomEntry(
+                roomID: roomID, membership: membership, membershipPosition: position, latestChange: position)
+            entry.membership = membership
+            entry.membershipPosition = position
+            entry.latestChange = max(entry.latestChange, position)
+            entry.isForgotten = false
+            entry.counts = NotificationCounts()
+            state.rooms[room] = entry
+            state.version += 1
+        }
+    }
+
+    func noteAccountData(room: RoomNumber?, at position: StreamPosition) {
+        state.withLock { state in
+            if let room { state.rooms[room]?.latestAccountData = position } else { state.latestGlobalAccountData = position }
+            state.version += 1
+        }
+    }
+
+    func noteTyping(in room: RoomNumber, serial: Int64) {
+        state.withLock { state in
+            state.rooms[room]?.latestTyping = serial
+            state.version += 1
+        }
+    }
+
+    // MARK: Waiting
+
+    private static let maximumWaiters = 1_000
+
+    /// Waits until something has been noted after `version` was read, ``wake(_:)`` is called or the task is cancelled.
+    ///
+    /// - Parameter register: is given the number by which ``wake(_:)`` knows this wait.
+    func wait(after version: Int64, register: (Int64) -> Void) async {
+        let number = state.withLock { state in
+            state.nextWaiter += 1
+            return state.nextWaiter
+        }
+        register(number)
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let mustWait = state.withLock { state in
+                    guard state.version == version, !Task.isCancelled, state.waiters.count < Self.maximumWaiters else {
+                        return false
+                    }
+                    state.waiters[number] = continuation
+                    return true
+                }
+                if !mustWait { continuation.resume() }
+            }
+        } onCancel: {
+            wake(number)
+        }
+    }
+
+    /// Ends one wait, because its time has run out or its client has gone.
+    func wake(_ number: Int64) {
+        state.withLock { $0.waiters.removeValue(forKey: number) }?.resume()
+    }
+
+    /// Ends all waits, because something is new.
+    func wakeAll() {
+        let waiters = state.withLock { state in
+            defer { state.waiters = [:] }
+            return state.waiters
+        }
+        for waiter in waiters.values { waiter.resume() }
+    }
+
+    func touch(now: Int64) { state.withLock { $0.lastUsed = now } }
+
+    func isUnused(since moment: Int64) -> Bool {
+        state.withLock { $0.waiters.isEmpty && $0.lastUsed < moment }
+    }
+}

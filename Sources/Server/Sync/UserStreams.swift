@@ -1,0 +1,159 @@
+import HomeserverStore
+import MatrixEvents
+import MatrixIdentifiers
+import Rooms
+import ServerEnvironment
+import Synchronization
+
+/// The users who are syncing, and which of them are in which room: whom an event wakes.
+///
+/// A user's stream is loaded in an order that misses nothing. It enters the table first, so changes of membership
+/// reach it; then the store is read and its rooms enter the index; then the store is read once more, for what became
+/// durable in between. What comes later finds it in the index.
+final class UserStreams: StreamObserver {
+    private struct Tables {
+        var streams: [UserID: (stream: UserStream, loading: Task<Void, any Error>)] = [:]
+        var inRoom: [RoomNumber: [ObjectIdentifier: UserStream]] = [:]
+    }
+
+    private let database: any HomeserverDatabase
+    private let environment: ServerEnvironment
+    private let tables = Mutex(Tables())
+    private let noted: Atomic<Int64>
+    private let deadlines = WaitDeadlines()
+
+    init(database: any HomeserverDatabase, environment: ServerEnvironment, position: StreamPosition) {
+        self.database = database
+        self.environment = environment
+        noted = Atomic(position.rawValue)
+    }
+
+    /// Every change up to here has been noted in the streams of those who may see it.
+    var position: StreamPosition { StreamPosition(noted.load(ordering: .acquiring)) }
+
+    // MARK: Streams
+
+    func stream(of userID: UserID) async throws -> UserStream {
+        let (stream, loading) = tables.withLock { tables in
+            if let present = tables.streams[userID] { return present }
+            let stream = UserStream(userID: userID, now: environment.timestamp)
+            let entry = (stream: stream, loading: Task { try await self.load(stream) })
+            tables.streams[userID] = entry
+            return entry
+        }
+        do {
+            try await loading.value
+        } catch {
+            forget(stream)
+            throw error
+        }
+        stream.touch(now: environment.timestamp)
+        return stream
+    }
+
+    private func load(_ stream: UserStream) async throws {
+        for pass in 1...2 {
+            let (memberships, accountData) = try await database.read { [userID = stream.userID] store in
+                (try store.memberships(of: userID), try store.latestAccountDataPositions(of: userID))
+            }
+            stream.merge(memberships, accountData: accountData)
+            guard pass == 1 else { return }
+            let rooms = stream.joinedRooms
+            tables.withLock { tables in
+                for room in rooms { tables.inRoom[room, default: [:]][ObjectIdentifier(stream)] = stream }
+            }
+        }
+    }
+
+    private func forget(_ stream: UserStream) {
+        tables.withLock { Self.forget(stream, in: &$0) }
+    }
+
+    private static func forget(_ stream: UserStream, in tables: inout Tables) {
+        tables.streams[stream.userID] = nil
+        for room in stream.joinedRooms {
+            tables.inRoom[room]?[ObjectIdentifier(stream)] = nil
+            if tables.inRoom[room]?.isEmpty == true { tables.inRoom[room] = nil }
+        }
+    }
+
+    /// Forgets the streams of users who have not synced for ten minutes. Called now and then.
+    func forgetUnused() {
+        let moment = environment.timestamp - 600_000
+        tables.withLock { tables in
+            for (stream, _) in tables.streams.values where stream.isUnused(since: moment) {
+                Self.forget(stream, in: &tables)
+            }
+        }
+    }
+
+    // MARK: Noting and waking
+
+    func streamAdvanced(to position: StreamPosition, changes: [StreamChange]) {
+        var woken: [ObjectIdentifier: UserStream] = [:]
+        for change in changes {
+            for stream in note(change) { woken[ObjectIdentifier(stream)] = stream }
+        }
+        noted.store(position.rawValue, ordering: .releasing)
+        for stream in woken.values { stream.wakeAll() }
+    }
+
+    /// Notes one change with everybody who may see it, and answers them.
+    private func note(_ change: StreamChange) -> [UserStream] {
+        switch change {
+        case .event(let room, let roomID, let position, let target):
+            let target = target.flatMap { target in
+                tables.withLock { $0.streams[target.userID]?.stream }.map { ($0, target.membership) }
+            }
+            if let (stream, membership) = target, membership == .join { index(stream, in: room, isMember: true) }
+            var audience = members(of: room)
+            for stream in audience { stream.noteChange(in: room, at: position) }
+            if let (stream, membership) = target {
+                stream.noteMembership(membership, in: room, roomID: roomID, at: position)
+                if membership != .join { index(stream, in: room, isMember: false) }
+                audience.append(stream)
+            }
+            return audience
+        case .receipt(let room, let position, let audience):
+            let streams = audience.map { stream(ofLoaded: $0) } ?? members(of: room)
+            for stream in streams { stream.noteChange(in: room, at: position) }
+            return streams
+        case .accountData(let userID, let room, let position):
+            let streams = stream(ofLoaded: userID)
+            for stream in streams { stream.noteAccountData(room: room, at: position) }
+            return streams
+        }
+    }
+
+    func noteTyping(in room: RoomNumber, serial: Int64) {
+        let streams = members(of: room)
+        for stream in streams { stream.noteTyping(in: room, serial: serial) }
+        for stream in streams { stream.wakeAll() }
+    }
+
+    private func stream(ofLoaded userID: UserID) -> [UserStream] {
+        tables.withLock { $0.streams[userID]?.stream }.map { [$0] } ?? []
+    }
+
+    private func members(of room: RoomNumber) -> [UserStream] {
+        tables.withLock { $0.inRoom[room].map { Array($0.values) } } ?? []
+    }
+
+    private func index(_ stream: UserStream, in room: RoomNumber, isMember: Bool) {
+        tables.withLock { $0.inRoom[room, default: [:]][ObjectIdentifier(stream)] = isMember ? stream : nil }
+    }
+
+    // MARK: Waiting
+
+    /// Waits for something new after `version`, at the longest until `deadline` (milliseconds since 1970).
+    func wait(_ stream: UserStream, after version: Int64, until deadline: Int64) async {
+        var key: WaitDeadlines.Key?
+        await stream.wait(after: version) { number in
+            key = deadlines.add(deadline) { stream.wake(number) }
+        }
+        if let key { deadlines.remove(key) }
+    }
+
+    /// Ends the waits whose time has run out. Called ten times a second.
+    func expireWaits() { deadlines.expire(now: environment.timestamp) }
+}
