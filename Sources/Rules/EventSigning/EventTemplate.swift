@@ -63,5 +63,11 @@ public struct EventSizeError: Error, Equatable, Sendable, CustomStringConvertibl
     public let byteCount: Int
     public let limit: Int
 
+    public init(part: Part, byteCount: Int, limit: Int) {
+        self.part = part
+        self.byteCount = byteCount
+        self.limit = limit
+    }
+
     public var description: String { "\(part.rawValue) has \(byteCount) bytes, the limit is \(limit)" }
 }
