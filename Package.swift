@@ -65,7 +65,7 @@ let package = Package(
             providers: [.apt(["libargon2-dev"])]),
         layer("ServerEnvironment", in: "Server"),
         layer("Accounts", in: "Server", [
-            "CArgon2", "ServerEnvironment", "HomeserverStore", "Rules", "UnpaddedBase64", "CanonicalJSON", "MatrixIdentifiers", "MatrixAPI",
+            "CArgon2", "ServerEnvironment", "MatrixEvents", "HomeserverStore", "Rules", "UnpaddedBase64", "CanonicalJSON", "MatrixIdentifiers", "MatrixAPI",
             crypto, logging,
         ]),
         layer("Rooms", in: "Server", [

@@ -3,6 +3,7 @@ import HomeserverStore
 import MatrixAPI
 import MatrixEvents
 import MatrixIdentifiers
+import Rules
 
 /// Profiles, account data and filters.
 extension AccountService {
@@ -74,6 +75,15 @@ extension AccountService {
             try context.store.setAccountData(type, of: userID, room: room, content: content, at: position)
             context.publish(.accountData(userID: userID, room: room, position: position))
         }
+    }
+
+    /// The user's push rules; the defaults as long as nothing was changed.
+    public func pushRules(of userID: UserID) async throws -> PushRuleset {
+        let record = try await database.read { try $0.accountData(EventType.pushRules, of: userID, room: nil) }
+        guard let record, let global = try JSONParser.parse(record.content).objectValue?["global"]?.objectValue else {
+            return .defaults(for: userID)
+        }
+        return PushRuleset(json: global, userID: userID)
     }
 
     // MARK: Filters

@@ -11,7 +11,7 @@ struct RoomSyncBuilder: Sendable {
     let request: SyncRequest
     let stream: UserStream
     let now: SyncToken
-    let settings: SyncService.UserSettings
+    let settings: UserSettings
     let format: ClientEventFormat
 
     private var filter: SyncFilter { request.filter }
@@ -34,7 +34,7 @@ struct RoomSyncBuilder: Sendable {
     private func joined(_ room: Room, _ entry: UserStream.RoomEntry) async throws -> [UInt8]? {
         // To somebody who has just joined, the whole room is new.
         let since = request.since.flatMap { entry.membershipPosition > $0.position ? nil : $0 }
-        let timeline = try await timeline(of: room, since: since?.position, upTo: now.position)
+        let timeline = try await timeline(of: room, since: since?.position, upTo: now.position, isMember: true)
         let isWhole = since == nil || request.wantsFullState
         let state = try await state(of: room, timeline: timeline, since: isWhole ? nil : since?.position)
         let ephemeral = ephemeral(of: room, since: since)
@@ -93,13 +93,12 @@ struct RoomSyncBuilder: Sendable {
 
     /// The latest events in the range that the user may see and wants.
     private func timeline(
-        of room: Room, since: StreamPosition?, upTo end: StreamPosition
+        of room: Room, since: StreamPosition?, upTo end: StreamPosition, isMember: Bool
     ) async throws -> SyncTimeline {
         let limit = filter.timelineLimit
         let (present, presentStart, isPlain) = room.read { view in
             (view.timeline, view.timelineStart, EventVisibility.isEverythingVisibleToMembers(of: view))
         }
-        let isMember = stream.joinedRooms.contains(room.number)
         let visibility: EventVisibility? = isPlain && isMember
             ? nil : try await service.rooms.visibility(of: room, userID: request.userID)
         func isWanted(_ event: RoomEvent) -> Bool {
@@ -250,7 +249,7 @@ struct RoomSyncBuilder: Sendable {
         let leftSince = since.map { entry.membershipPosition > $0.position } ?? false
         guard !entry.isForgotten, leftSince || (filter.includesLeft && since == nil) else { return nil }
         let end = entry.membershipPosition
-        var timeline = try await timeline(of: room, since: since?.position, upTo: end)
+        var timeline = try await timeline(of: room, since: since?.position, upTo: end, isMember: false)
         // Whoever declines an invitation sees nothing of the room but that.
         if timeline.events.isEmpty, let member = room.read({ $0.state[EventType.roomMember, request.userID.string] }),
             member.position == end

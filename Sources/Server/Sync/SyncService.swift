@@ -61,7 +61,7 @@ public final class SyncService: Sendable {
     }
 
     private func answer(to request: SyncRequest, stream: UserStream, upTo now: SyncToken) async throws -> Answer {
-        let settings = try await userSettings(of: request.userID)
+        let settings = try await settings(of: stream)
         let builder = RoomSyncBuilder(
             service: self, request: request, stream: stream, now: now, settings: settings,
             format: ClientEventFormat(
@@ -89,30 +89,14 @@ public final class SyncService: Sendable {
 
     // MARK: Account data
 
-    /// What a user's account data decides about his syncs.
-    struct UserSettings: Sendable {
-        let ignoredUsers: Set<UserID>
-        let pushRules: PushRuleset
-    }
-
-    private func userSettings(of userID: UserID) async throws -> UserSettings {
-        let (ignored, rules) = try await database.read { store in
-            (
-                try store.accountData(EventType.ignoredUserList, of: userID, room: nil)?.content,
-                try store.accountData(EventType.pushRules, of: userID, room: nil)?.content
-            )
+    private func settings(of stream: UserStream) async throws -> UserSettings {
+        if let settings = stream.settings { return settings }
+        let position = stream.globalAccountDataPosition
+        let settings = try await database.read { [userID = stream.userID] store in
+            try UserSettings(of: userID, from: store)
         }
-        var users: Set<UserID> = []
-        if let ignored, case .object(let content) = try JSONParser.parse(ignored) {
-            users = Set((content["ignored_users"]?.objectValue?.keys).map { $0.compactMap(UserID.init) } ?? [])
-        }
-        var pushRules = PushRuleset.defaults(for: userID)
-        if let rules, case .object(let content) = try JSONParser.parse(rules),
-            let global = content["global"]?.objectValue
-        {
-            pushRules = PushRuleset(json: global, userID: userID)
-        }
-        return UserSettings(ignoredUsers: users, pushRules: pushRules)
+        stream.keep(settings, readAt: position)
+        return settings
     }
 
     private func globalAccountData(_ request: SyncRequest, stream: UserStream) async throws -> [[UInt8]] {

@@ -28,6 +28,7 @@ final class UserStream: Sendable {
         var waiters: [Int64: CheckedContinuation<Void, Never>] = [:]
         var nextWaiter: Int64 = 0
         var lastUsed: Int64
+        var settings: (accountData: StreamPosition, value: UserSettings)?
     }
 
     let userID: UserID
@@ -56,6 +57,20 @@ final class UserStream: Sendable {
     func hasGlobalAccountData(after position: StreamPosition) -> Bool {
         state.withLock { $0.latestGlobalAccountData > position }
     }
+
+    /// What the user's account data decides, unless it has changed since it was kept.
+    var settings: UserSettings? {
+        state.withLock { state in
+            state.settings.flatMap { $0.accountData == state.latestGlobalAccountData ? $0.value : nil }
+        }
+    }
+
+    /// - Parameter position: of the account data just before `settings` were read.
+    func keep(_ settings: UserSettings, readAt position: StreamPosition) {
+        state.withLock { $0.settings = (position, settings) }
+    }
+
+    var globalAccountDataPosition: StreamPosition { state.withLock { $0.latestGlobalAccountData } }
 
     func counts(in room: RoomNumber) -> NotificationCounts? { state.withLock { $0.rooms[room]?.counts } }
 

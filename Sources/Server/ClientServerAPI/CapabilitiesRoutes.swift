@@ -1,0 +1,28 @@
+import CanonicalJSON
+import MatrixAPI
+import MatrixClientAPI
+import Rules
+
+struct CapabilitiesRoutes: Routes {
+    func register(on table: inout RouteTable) {
+        table.on(.getCapabilities) { _ in Self.reply }
+    }
+
+    private static let reply: Reply = {
+        let versions = RoomVersionRules.supported.map { ($0.identifier, JSONValue.string("stable")) }
+        return .json([
+            "capabilities": [
+                "m.room_versions": [
+                    "default": .string(RoomVersionRules.default.identifier),
+                    "available": .object(JSONObject(members: versions)),
+                ],
+                "m.change_password": ["enabled": false],
+                "m.set_displayname": ["enabled": true],
+                "m.set_avatar_url": ["enabled": true],
+                "m.profile_fields": ["enabled": true],
+                "m.3pid_changes": ["enabled": false],
+                "m.get_login_token": ["enabled": false],
+            ]
+        ])
+    }()
+}

@@ -1,0 +1,162 @@
+import Accounts
+import CanonicalJSON
+import HTTPServing
+import HomeserverStore
+import Logging
+import MatrixAPI
+import Rooms
+import ServerEnvironment
+import Sync
+
+/// The client-server API: finds the endpoint, authenticates, and turns values and errors into answers.
+public struct ClientServerAPI: HTTPResponder {
+    private let table: RouteTable
+    private let accounts: AccountService
+    private let logger: Logger
+
+    /// - Parameter baseURL: where clients find this server, when the operator has named it.
+    public init(
+        accounts: AccountService, rooms: RoomService, sync: SyncService, environment: ServerEnvironment,
+        baseURL: String?, logger: Logger
+    ) {
+        self.accounts = accounts
+        self.logger = logger
+        var table = RouteTable()
+        let routes: [any Routes] = [
+            AccountDataRoutes(accounts: accounts, rooms: rooms),
+            BanningRoutes(rooms: rooms),
+            CapabilitiesRoutes(),
+            CreateRoomRoutes(rooms: rooms),
+            DeviceManagementRoutes(accounts: accounts),
+            DirectoryRoutes(rooms: rooms),
+            EventContextRoutes(rooms: rooms, environment: environment),
+            FilterRoutes(accounts: accounts),
+            InvitingRoutes(rooms: rooms),
+            JoiningRoutes(rooms: rooms),
+            KickingRoutes(rooms: rooms),
+            KnockingRoutes(rooms: rooms),
+            LeavingRoutes(rooms: rooms),
+            ListJoinedRoomsRoutes(rooms: rooms),
+            ListPublicRoomsRoutes(rooms: rooms),
+            LoginRoutes(accounts: accounts),
+            LogoutRoutes(accounts: accounts),
+            MessagePaginationRoutes(rooms: rooms, environment: environment),
+            ProfileRoutes(accounts: accounts, rooms: rooms),
+            PushRulesRoutes(accounts: accounts),
+            ReadMarkersRoutes(rooms: rooms),
+            ReceiptsRoutes(rooms: rooms),
+            RedactionRoutes(rooms: rooms),
+            RefreshRoutes(accounts: accounts),
+            RegistrationRoutes(accounts: accounts),
+            RoomSendRoutes(rooms: rooms),
+            RoomStateRoutes(rooms: rooms),
+            RoomsRoutes(rooms: rooms, environment: environment),
+            SyncRoutes(sync: sync, accounts: accounts),
+            TagsRoutes(accounts: accounts, rooms: rooms),
+            TypingRoutes(rooms: rooms),
+            UsersRoutes(accounts: accounts),
+            VersionsRoutes(),
+            WellKnownRoutes(baseURL: baseURL),
+            WhoAmIRoutes(),
+        ]
+        for route in routes { route.register(on: &table) }
+        self.table = table
+    }
+
+    /// The endpoints that are served.
+    public var endpoints: [Endpoint] { table.endpoints }
+
+    // MARK: Answering
+
+    public func respond(to request: HTTPRequest) async -> HTTPResponse {
+        // Browsers ask before they call; https://spec.matrix.org/v1.19/client-server-api/#web-browser-clients
+        if request.method == "OPTIONS" { return Self.response(200, Array("{}".utf8)) }
+        do {
+            switch try await reply(to: request) {
+            case .json(let object): return Self.response(200, object.bytes())
+            case .bytes(let bytes): return Self.response(200, bytes)
+            }
+        } catch {
+            return response(to: error, request: request)
+        }
+    }
+
+    private func reply(to request: HTTPRequest) async throws -> Reply {
+        switch match(request) {
+        case .found(let route, let parameters):
+            let session = try await authenticate(request, for: route.endpoint)
+            return try await route.handler(Call(request: request, parameters: parameters, session: session))
+        case .methodNotAllowed:
+            throw MatrixError(405, .unrecognized, "this endpoint does not have the method \(request.method)")
+        case .notFound:
+            throw MatrixError(404, .unrecognized, "there is no such endpoint")
+        case .malformed:
+            throw MatrixError.invalidParameter("the path is not percent-encoded UTF-8")
+        }
+    }
+
+    /// Old clients say `r0` where the specification now says `v3`; the operations are the same.
+    private func match(_ request: HTTPRequest) -> Router<RouteTable.Route>.Match {
+        let old = "/_matrix/client/r0/"
+        guard request.path.hasPrefix(old) else { return table.router.match(method: request.method, path: request.path) }
+        return table.router.match(
+            method: request.method, path: "/_matrix/client/v3/" + request.path.dropFirst(old.count))
+    }
+
+    private func authenticate(_ request: HTTPRequest, for endpoint: Endpoint) async throws -> Session? {
+        let token = Self.accessToken(of: request)
+        switch (endpoint.authentication, token) {
+        case (.none, _), (.optionalAccessToken, nil): return nil
+        case (.accessToken, nil): throw MatrixError(401, .missingToken, "an access token is needed")
+        case (.accessToken, .some(let token)), (.optionalAccessToken, .some(let token)):
+            return try await accounts.session(accessToken: token, remoteAddress: request.remoteAddress)
+        }
+    }
+
+    /// https://spec.matrix.org/v1.19/client-server-api/#using-access-tokens
+    private static func accessToken(of request: HTTPRequest) -> String? {
+        if let header = request.header("authorization") {
+            let parts = header.split(separator: " ", maxSplits: 1)
+            guard parts.count == 2, parts[0].lowercased() == "bearer" else { return nil }
+            return String(parts[1])
+        }
+        guard request.query.utf8.count > 0 else { return nil }
+        return QueryParameters(request.query)["access_token"]
+    }
+
+    // MARK: Errors
+
+    public func respondToOversizedBody(limitBytes: Int) -> HTTPResponse {
+        Self.response(413, MatrixError.tooLarge("the body has more than \(limitBytes) bytes").json.bytes())
+    }
+
+    private func response(to error: any Error, request: HTTPRequest) -> HTTPResponse {
+        switch error {
+        case let error as MatrixError:
+            var response = Self.response(error.status, error.json.bytes())
+            if let seconds = error.retryAfterSeconds { response.headers.append(("Retry-After", String(seconds))) }
+            return response
+        case let error as InteractiveAuthenticationRequired:
+            return Self.response(401, error.body.bytes())
+        case is WriteQueue.Refused:
+            return self.response(
+                to: MatrixError(503, .unknown, "the server is too busy; try again"), request: request)
+        default:
+            // The path may hold identifiers, so the operator is told only what kind of request it was.
+            logger.error("request failed", metadata: ["method": "\(request.method)", "error": "\(error)"])
+            return Self.response(500, MatrixError(500, .unknown, "the server failed").json.bytes())
+        }
+    }
+
+    static func response(_ status: Int, _ body: [UInt8]) -> HTTPResponse {
+        HTTPResponse(status: status, headers: headers, body: body)
+    }
+
+    private static let headers: [(name: String, value: String)] = [
+        ("Content-Type", "application/json"),
+        ("Cache-Control", "no-store"),
+        ("Access-Control-Allow-Origin", "*"),
+        ("Access-Control-Allow-Methods", "GET, POST, PUT, DELETE, OPTIONS"),
+        ("Access-Control-Allow-Headers", "X-Requested-With, Content-Type, Authorization"),
+    ]
+}

@@ -1,0 +1,74 @@
+import Accounts
+import CanonicalJSON
+import HomeserverStore
+import MatrixAPI
+import MatrixClientAPI
+
+struct DeviceManagementRoutes: Routes {
+    let accounts: AccountService
+
+    func register(on table: inout RouteTable) {
+        table.on(.getDevices, use: getDevices)
+        table.on(.getDevice, use: getDevice)
+        table.on(.updateDevice, use: updateDevice)
+        table.on(.deleteDevice, use: deleteDevice)
+        table.on(.deleteDevices, use: deleteDevices)
+    }
+
+    private func getDevices(_ call: Call) async throws -> Reply {
+        let devices = try await accounts.devices(of: call.userID)
+        return .json(["devices": .array(devices.map { .object($0.json) })])
+    }
+
+    private func getDevice(_ call: Call) async throws -> Reply {
+        .json(try await accounts.device(call.parameters["deviceId"], of: call.userID).json)
+    }
+
+    private func updateDevice(_ call: Call) async throws -> Reply {
+        let name = try call.body().optionalString("display_name")
+        try await accounts.renameDevice(call.parameters["deviceId"], of: call.userID, to: name)
+        return .empty
+    }
+
+    private func deleteDevice(_ call: Call) async throws -> Reply {
+        let deviceID = call.parameters["deviceId"]
+        let body = try call.bodyOrEmpty()
+        _ = try await authorize(call, operation: "deleteDevice \(deviceID)", body: body)
+        try await accounts.deleteDevices([deviceID], of: call.userID)
+        accounts.interactiveAuthentication.finish(body)
+        return .empty
+    }
+
+    private static let maximumDevices = 1_000
+
+    private func deleteDevices(_ call: Call) async throws -> Reply {
+        let body = try call.body()
+        let request = try await authorize(call, operation: "deleteDevices", body: body)
+        guard let devices = try request.optionalStrings("devices") else {
+            throw MatrixError.missingParameter("'devices' is missing")
+        }
+        guard devices.count <= Self.maximumDevices else { throw MatrixError.tooLarge("too many devices at once") }
+        try await accounts.deleteDevices(devices, of: call.userID)
+        accounts.interactiveAuthentication.finish(body)
+        return .empty
+    }
+
+    private func authorize(_ call: Call, operation: String, body: JSONObject) async throws -> JSONObject {
+        let userID = call.userID
+        return try await accounts.interactiveAuthentication.authorize(
+            operation: "\(operation) \(userID)", body: body, flows: [[.password]]
+        ) { _, auth in
+            try await PasswordStage.verify(auth, accounts: accounts, userID: userID)
+        }
+    }
+}
+
+extension DeviceRecord {
+    fileprivate var json: JSONObject {
+        var json: JSONObject = ["device_id": .string(deviceID)]
+        json["display_name"] = displayName.map { .string($0) }
+        json["last_seen_ts"] = lastSeenAt.map { .integer($0) }
+        json["last_seen_ip"] = lastSeenAddress.map { .string($0) }
+        return json
+    }
+}

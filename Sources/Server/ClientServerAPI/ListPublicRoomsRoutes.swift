@@ -1,0 +1,59 @@
+import CanonicalJSON
+import MatrixAPI
+import MatrixClientAPI
+import Rooms
+
+struct ListPublicRoomsRoutes: Routes {
+    let rooms: RoomService
+
+    func register(on table: inout RouteTable) {
+        table.on(.getRoomVisibilityOnDirectory) { call in
+            let isListed = try await rooms.isListed(call.roomID())
+            return .json(["visibility": isListed ? "public" : "private"])
+        }
+        table.on(.setRoomVisibilityOnDirectory) { call in
+            let isListed: Bool
+            switch try call.bodyOrEmpty().optionalString("visibility") {
+            case nil, "public": isListed = true
+            case "private": isListed = false
+            default: throw MatrixError.invalidParameter("'visibility' must be public or private")
+            }
+            try await rooms.setListed(isListed, roomID: call.roomID(), by: call.userID)
+            return .empty
+        }
+        table.on(.getPublicRooms) { call in
+            try await list(call, limit: call.integer("limit"), since: call.query["since"], filter: [:])
+        }
+        table.on(.queryPublicRooms) { call in
+            let body = try call.bodyOrEmpty()
+            return try await list(
+                call, limit: body.optionalInteger("limit"), since: body.optionalString("since"),
+                filter: body.optionalObject("filter") ?? [:])
+        }
+    }
+
+    /// Pages are known by how many rooms stand before them.
+    private func list(_ call: Call, limit: Int64?, since: String?, filter: JSONObject) async throws -> Reply {
+        if let server = call.query["server"], server != rooms.serverName.string {
+            throw MatrixError.notFound("the directory of \(server.prefix(80)) cannot be reached")
+        }
+        let term = try filter.optionalString("generic_search_term")
+        let types = try filter.optionalArray("room_types")
+        guard let offset = since.map(Int.init) ?? 0, offset >= 0 else {
+            throw MatrixError.invalidParameter("'since' is not a token of this server")
+        }
+        let all = try await rooms.publicRooms().filter { room in
+            (term.map(room.matches) ?? true)
+                && types.map { $0.contains(room.roomType.map { .string($0) } ?? .null) } ?? true
+        }
+        let count = Int(min(max(limit ?? 100, 1), 500))
+        let page = all.dropFirst(offset).prefix(count)
+        var json: JSONObject = [
+            "chunk": .array(page.map { .object($0.json) }),
+            "total_room_count_estimate": .integer(Int64(all.count)),
+        ]
+        if offset + count < all.count { json["next_batch"] = .string(String(offset + count)) }
+        if offset > 0 { json["prev_batch"] = .string(String(max(0, offset - count))) }
+        return .json(json)
+    }
+}

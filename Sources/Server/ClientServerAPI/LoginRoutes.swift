@@ -1,0 +1,58 @@
+import Accounts
+import CanonicalJSON
+import MatrixAPI
+import MatrixClientAPI
+import MatrixIdentifiers
+
+/// Sign-in.
+struct LoginRoutes: Routes {
+    let accounts: AccountService
+
+    func register(on table: inout RouteTable) {
+        table.on(.getLoginFlows) { _ in .json(["flows": [["type": "m.login.password"]]]) }
+        table.on(.login, use: login)
+    }
+
+    private func login(_ call: Call) async throws -> Reply {
+        let body = try call.body()
+        let type = try body.string("type")
+        guard type == AuthenticationStage.password.rawValue else {
+            throw MatrixError(400, .unknown, "signing in by '\(type.prefix(60))' is not offered")
+        }
+        let userID = try PasswordStage.userID(in: body, serverName: accounts.serverName)
+        let device = try DeviceRequest(body)
+        try await accounts.checkPassword(body.string("password"), of: userID)
+        return .json(try await accounts.signIn(userID, device: device).json)
+    }
+}
+
+/// `m.login.password`, at sign-in and as a stage of user-interactive authentication.
+///
+/// https://spec.matrix.org/v1.19/client-server-api/#password-based
+enum PasswordStage {
+    /// The user that the request names: by `identifier`, or as clients did before that.
+    static func userID(in request: JSONObject, serverName: ServerName) throws(MatrixError) -> UserID {
+        let name: String
+        if let identifier = try request.optionalObject("identifier") {
+            guard try identifier.string("type") == "m.id.user" else {
+                throw .forbidden("users are known by their user ID only")
+            }
+            name = try identifier.string("user")
+        } else {
+            name = try request.string("user")
+        }
+        let userID = name.hasPrefix("@") ? UserID(name) : UserID("@\(name):\(serverName)")
+        guard let userID, userID.serverName == serverName else {
+            throw .forbidden("the user name or the password is wrong")
+        }
+        return userID
+    }
+
+    /// Checks the stage for somebody who is signed in.
+    static func verify(_ auth: JSONObject, accounts: AccountService, userID: UserID) async throws {
+        guard try self.userID(in: auth, serverName: accounts.serverName) == userID else {
+            throw MatrixError.forbidden("this is another user's name")
+        }
+        try await accounts.checkPassword(auth.string("password"), of: userID)
+    }
+}

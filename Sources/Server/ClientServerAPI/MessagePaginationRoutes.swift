@@ -1,0 +1,80 @@
+import CanonicalJSON
+import HomeserverStore
+import MatrixAPI
+import MatrixClientAPI
+import MatrixEvents
+import MatrixIdentifiers
+import Rooms
+import ServerEnvironment
+import Sync
+
+struct MessagePaginationRoutes: Routes {
+    let rooms: RoomService
+    let environment: ServerEnvironment
+
+    func register(on table: inout RouteTable) {
+        table.on(.getRoomEvents, use: getRoomEvents)
+    }
+
+    private func getRoomEvents(_ call: Call) async throws -> Reply {
+        let direction: TimelineDirection
+        switch call.query["dir"] {
+        case "b": direction = .backward
+        case "f": direction = .forward
+        case nil: throw MatrixError.missingParameter("'dir' is missing")
+        default: throw MatrixError.invalidParameter("'dir' must be b or f")
+        }
+        let from = try call.query["from"].map { try SyncToken(parsing: $0, name: "from") }
+        let to = try call.query["to"].map { try SyncToken(parsing: $0, name: "to") }
+        let filter = try call.eventFilter()
+        let start = from?.position ?? (direction == .backward ? rooms.position : .zero)
+        let page = try await rooms.messages(
+            in: call.roomID(), userID: call.userID, from: start, to: to?.position, direction: direction,
+            limit: call.limit(filter: filter, default: 10, maximum: 500), isWanted: filter.passes)
+
+        var members: [RoomEvent] = []
+        if filter.lazyLoadMembers {
+            let state = try await rooms.state(of: call.roomID(), userID: call.userID)
+            members = Set(page.events.map(\.sender)).compactMap { state[EventType.roomMember, $0.string] }
+        }
+        var writer = JSONWriter(reservingCapacity: 1024)
+        let format = call.format(environment)
+        writer.object { writer in
+            writer.key("chunk")
+            writer.raw { $0 += format.array(page.events) }
+            writer.member("start", .string(SyncToken(position: start).description))
+            if let end = page.end { writer.member("end", .string(SyncToken(position: end).description)) }
+            if !members.isEmpty {
+                writer.key("state")
+                writer.raw { $0 += format.array(members) }
+            }
+        }
+        return .bytes(writer.bytes)
+    }
+}
+
+extension Call {
+    /// The `filter` of the query: JSON of an event filter.
+    func eventFilter() throws(MatrixError) -> EventFilter {
+        guard let text = query["filter"], !text.isEmpty else { return EventFilter() }
+        return try EventFilter(json: Self.filterObject(text))
+    }
+
+    static func filterObject(_ text: String) throws(MatrixError) -> JSONObject {
+        let value: JSONValue
+        do {
+            value = try JSONParser.parse(text)
+        } catch {
+            throw .invalidParameter("'filter' is not JSON: \(error)")
+        }
+        guard case .object(let object) = value else { throw .invalidParameter("'filter' must be an object") }
+        return object
+    }
+
+    /// How many events are wanted at most: the query's `limit`, the filter's, or `standard`.
+    func limit(filter: EventFilter, default standard: Int, maximum: Int) throws(MatrixError) -> Int {
+        guard let limit = try integer("limit") else { return min(filter.limit ?? standard, maximum) }
+        guard limit >= 0 else { throw .invalidParameter("'limit' must not be negative") }
+        return Int(min(limit, Int64(maximum)))
+    }
+}

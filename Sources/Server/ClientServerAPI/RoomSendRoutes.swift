@@ -1,0 +1,29 @@
+import CanonicalJSON
+import MatrixAPI
+import MatrixClientAPI
+import MatrixEvents
+import MatrixIdentifiers
+import Rooms
+
+struct RoomSendRoutes: Routes {
+    let rooms: RoomService
+
+    func register(on table: inout RouteTable) {
+        table.on(.sendMessage, use: sendMessage)
+    }
+
+    private func sendMessage(_ call: Call) async throws -> Reply {
+        let eventID = try await rooms.send(
+            call.parameters["eventType"], content: call.body(), to: call.roomID(),
+            transactionID: call.transactionID(), sender: call.sender)
+        return .json(["event_id": .string(eventID.string)])
+    }
+}
+
+extension Call {
+    func transactionID() throws(MatrixError) -> String {
+        let id = parameters["txnId"]
+        guard id.utf8.count <= 255 else { throw .invalidParameter("a transaction ID has at most 255 bytes") }
+        return id
+    }
+}

@@ -1,0 +1,28 @@
+import HTTPServing
+import MatrixAPI
+
+/// The endpoints that are served, with their handlers.
+struct RouteTable: Sendable {
+    typealias Handler = @Sendable (Call) async throws -> Reply
+
+    struct Route: Sendable {
+        let endpoint: Endpoint
+        let handler: Handler
+    }
+
+    private(set) var router = Router<Route>()
+    private(set) var endpoints: [Endpoint] = []
+
+    mutating func on(_ endpoint: Endpoint, use handler: @escaping Handler) {
+        endpoints.append(endpoint)
+        for path in [endpoint.path] + endpoint.otherPaths {
+            router.add(
+                method: endpoint.method.rawValue, template: path, value: Route(endpoint: endpoint, handler: handler))
+        }
+    }
+}
+
+/// The routes of one file of the specification's OpenAPI.
+protocol Routes: Sendable {
+    func register(on table: inout RouteTable)
+}

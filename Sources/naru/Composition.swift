@@ -1,0 +1,88 @@
+import Accounts
+import ClientServerAPI
+import Foundation
+import HTTPServing
+import HomeserverStore
+import HomeserverStoreSQLite
+import Logging
+import MatrixAPI
+import Rooms
+import ServerEnvironment
+import Sync
+
+/// Puts the server together: the one place that knows every part.
+enum Composition {
+    static let environment = ServerEnvironment(
+        now: { Int64(Date().timeIntervalSince1970 * 1000) },
+        random: { count in
+            var generator = SystemRandomNumberGenerator()
+            return (0..<count).map { _ in UInt8.random(in: 0...255, using: &generator) }
+        })
+
+    static func serve(_ configuration: ServerConfiguration) async throws {
+        var logger = Logger(label: "naru") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = configuration.logLevel
+        raiseOpenFileLimit()
+        let folder = try DataFolder(path: configuration.dataFolder)
+        try folder.lock()
+        let database = try SQLiteDatabase(path: folder.databasePath)
+        let writes = WriteQueue(database: database, position: try await database.read { try $0.streamPosition() })
+        let accounts = AccountService(
+            configuration: AccountConfiguration(
+                serverName: configuration.serverName, registration: configuration.registration),
+            database: database, writes: writes, environment: environment)
+        let rooms = RoomService(
+            serverName: configuration.serverName, signingKey: try folder.signingKey(), database: database,
+            writes: writes, environment: environment)
+        let sync = SyncService(rooms: rooms, database: database, writes: writes, environment: environment)
+        let api = ClientServerAPI(
+            accounts: accounts, rooms: rooms, sync: sync, environment: environment, baseURL: configuration.baseURL,
+            logger: logger)
+        let files = try configuration.webFolder.map { try StaticFiles(folder: $0) }
+        writes.start()
+
+        let server = try await HTTPServer.start(
+            configuration: HTTPServerConfiguration(address: configuration.address, port: configuration.port),
+            responder: FrontDoor(api: api, files: files))
+        let maintenance = Maintenance(
+            accounts: accounts, rooms: rooms, sync: sync, database: database, logger: logger)
+        maintenance.start()
+        announce(server, hasWebClient: files != nil)
+
+        await Termination.wait()
+        maintenance.stop()
+        try await server.stop(clock: ContinuousClock())
+        try await accounts.flushLastSeen()
+        writes.stop()
+        try database.close()
+    }
+
+    private static func announce(_ server: HTTPServer, hasWebClient: Bool) {
+        let address = server.localAddress.replacingOccurrences(of: "127.0.0.1", with: "localhost")
+        print(hasWebClient ? "Naru is open at http://\(address)" : "Naru serves http://\(address) (no web client)")
+        fflush(stdout)
+    }
+
+    /// Each connection is an open file; the usual limit of 1,024 is for programs with fewer friends.
+    private static func raiseOpenFileLimit() {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+        limit.rlim_cur = limit.rlim_max
+        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    }
+}
+
+/// Sends each request to the part it is for.
+struct FrontDoor: HTTPResponder {
+    let api: ClientServerAPI
+    let files: StaticFiles?
+
+    func respond(to request: HTTPRequest) async -> HTTPResponse {
+        if !request.path.hasPrefix("/_matrix/"), let file = files?.respond(to: request) { return file }
+        return await api.respond(to: request)
+    }
+
+    func respondToOversizedBody(limitBytes: Int) -> HTTPResponse {
+        api.respondToOversizedBody(limitBytes: limitBytes)
+    }
+}

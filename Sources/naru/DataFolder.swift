@@ -1,0 +1,60 @@
+import ArgumentParser
+import Foundation
+import Rules
+import UnpaddedBase64
+
+/// The folder with everything a server has to keep: the database and the signing key.
+struct DataFolder {
+    let path: String
+
+    /// Makes the folder if need be, readable by its owner alone.
+    init(path: String) throws {
+        self.path = path
+        do {
+            try FileManager.default.createDirectory(
+                atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        } catch {
+            throw ValidationError("--data: the folder '\(path)' cannot be made: \(error.localizedDescription)")
+        }
+    }
+
+    /// For commands that read what is there.
+    init(existing path: String) throws {
+        self.path = path
+        guard FileManager.default.fileExists(atPath: databasePath) else {
+            throw ValidationError("--data: there is no Naru database in '\(path)'.")
+        }
+    }
+
+    var databasePath: String { path + "/naru.sqlite" }
+    private var keyPath: String { path + "/signing.key" }
+
+    /// The key that signs events: made at the first start, and then kept, since others know the server by it.
+    ///
+    /// The file's one line is `ed25519 VERSION SEED`, the form that other homeservers use.
+    func signingKey() throws -> SigningKey {
+        if let text = try? String(contentsOfFile: keyPath, encoding: .utf8) {
+            let parts = text.split(whereSeparator: \.isWhitespace)
+            guard parts.count == 3, parts[0] == "ed25519", let seed = UnpaddedBase64.decode(String(parts[2])) else {
+                throw ValidationError("--data: '\(keyPath)' is not a signing key.")
+            }
+            return try SigningKey(seed: seed, version: String(parts[1]))
+        }
+        let version = String(UInt32.random(in: 0...UInt32.max), radix: 36)
+        let key = SigningKey.generate(version: version)
+        let line = "ed25519 \(version) \(UnpaddedBase64.encode(key.seed))\n"
+        guard FileManager.default.createFile(
+            atPath: keyPath, contents: Data(line.utf8), attributes: [.posixPermissions: 0o600])
+        else { throw ValidationError("--data: '\(keyPath)' cannot be written.") }
+        return key
+    }
+
+    /// Keeps a second server away from the folder as long as this process lives.
+    func lock() throws {
+        let descriptor = open(path + "/lock", O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw ValidationError("--data: '\(path)' cannot be written.") }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            throw ValidationError("--data: another naru is using '\(path)'.")
+        }
+    }
+}
