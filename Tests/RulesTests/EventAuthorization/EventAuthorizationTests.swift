@@ -94,10 +94,12 @@ struct EventAuthorizationTests {
         #expect(rule(content: ["room_version": 12]) == "1.3")
     }
 
-    @Test(arguments: [
-        (["@a:x", "@Historical!:y"], nil), ([], nil), ("@a:x", "1.4"), (["@a:x", "alice"], "1.4"), (["@a:x", 1], "1.4"),
-        ([:], "1.4"),
-    ] as [(JSONValue, String?)])
+    @Test(
+        arguments: [
+            (["@a:x", "@Historical!:y"], nil), ([], nil), ("@a:x", "1.4"), (["@a:x", "alice"], "1.4"),
+            (["@a:x", 1], "1.4"),
+            ([:], "1.4"),
+        ] as [(JSONValue, String?)])
     func additionalCreatorsAreUserIDsInVersion12(creators: JSONValue, rule: String?) {
         let content: JSONObject = ["room_version": "12", "additional_creators": creators]
         for (rules, expected) in [(RoomVersionRules.v11, nil), (.v12, rule)] {
