@@ -26,6 +26,10 @@ struct EventAuthorizationTests {
         .init("who may invite announces a third-party invite", .allowed) {
             $0.event(EventType.roomThirdPartyInvite, by: "@moderator:a", stateKey: "token")
         },
+        .init("power equal to the invite level is enough to announce one", .allowed) { room in
+            room.changeLevels { $0["invite"] = 50 }
+            return room.event(EventType.roomThirdPartyInvite, by: "@moderator:a", stateKey: "token")
+        },
         .init("who may not invite announces none", .rejected(v11: "6", v12: "7")) {
             $0.event(EventType.roomThirdPartyInvite, by: "@member:a", stateKey: "token")
         },

@@ -100,6 +100,11 @@ struct MembershipAuthorizationTests {
                 room.setJoinRule(rule)
                 return room.membership("@new:a", "join", authorizedBy("@moderator:a"))
             },
+            .init("\(rule): power equal to the invite level is enough to let a user in", .allowed) { room in
+                room.setJoinRule(rule)
+                room.changeLevels { $0["invite"] = 50 }
+                return room.membership("@new:a", "join", authorizedBy("@moderator:a"))
+            },
             .init("\(rule): an invited user needs nobody's authorisation", .allowed) { room in
                 room.setJoinRule(rule)
                 room.setMembership("@new:a", .invite)
@@ -137,6 +142,10 @@ struct MembershipAuthorizationTests {
     private static let invites: [AuthorizationCase] = [
         .init("a member with the invite level invites", .allowed) {
             $0.membership("@new:a", "invite", by: "@moderator:a")
+        },
+        .init("power equal to the invite level is enough to invite", .allowed) { room in
+            room.changeLevels { $0["invite"] = 50 }
+            return room.membership("@new:a", "invite", by: "@moderator:a")
         },
         .init("anybody in the room invites when the level is not set", .allowed) { room in
             room.changeLevels { $0["invite"] = nil }
