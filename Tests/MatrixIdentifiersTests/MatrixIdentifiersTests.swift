@@ -10,7 +10,8 @@ struct ServerNameTests {
     func validNames(name: String) { #expect(ServerName(name)?.string == name) }
 
     @Test(arguments: [
-        "", ":8888", "matrix.org:", "matrix.org:123456", "matrix.org:80a", "[::1", "[]", "[g::1]", "a b", "bücher.example",
+        "", ":8888", "matrix.org:", "matrix.org:123456", "matrix.org:80a", "[::1", "[]", "[g::1]", "a b",
+        "bücher.example",
         "a/b", "a@b", "[::1]x", "matrix.org\u{301}", String(repeating: "a", count: 231),
     ])
     func invalidNames(name: String) { #expect(ServerName(name) == nil) }
@@ -71,7 +72,9 @@ struct RoomIDTests {
         #expect(room.serverName == nil)
     }
 
-    @Test(arguments: ["", "!", "opaque:x", "$a:x", "!a:", "!a:b c", "!a\u{0}:x", "!a b", "!é", "!a:\u{301}x:y", "!\u{301}ab"])
+    @Test(arguments: [
+        "", "!", "opaque:x", "$a:x", "!a:", "!a:b c", "!a\u{0}:x", "!a b", "!é", "!a:\u{301}x:y", "!\u{301}ab",
+    ])
     func malformedIDsAreRefused(string: String) { #expect(RoomID(string) == nil) }
 
     @Test func theWholeIDHasAtMost255Bytes() {

@@ -11,7 +11,9 @@ public enum RandomJSON {
 
     public static func string(using generator: inout SeededGenerator) -> String {
         var text = String.UnicodeScalarView()
-        for _ in 0..<Int.random(in: 0...12, using: &generator) { text.append(scalars.randomElement(using: &generator)!) }
+        for _ in 0..<Int.random(in: 0...12, using: &generator) {
+            text.append(scalars.randomElement(using: &generator)!)
+        }
         return String(text)
     }
 

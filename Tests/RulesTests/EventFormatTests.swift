@@ -31,15 +31,18 @@ struct EventFormatTests {
         #expect(try read { $0["unknown"] = 1 }.type == "m.x", "keys that nobody knows are no reason to refuse")
     }
 
-    @Test(arguments: [
-        ("auth_events", nil), ("auth_events", ["not an id"]), ("auth_events", [1]), ("auth_events", [["$a", [:]]]),
-        ("content", nil), ("content", []), ("depth", nil), ("depth", "3"), ("depth", .number(literal: "3.0")),
-        ("origin_server_ts", nil), ("prev_events", nil), ("prev_events", "$a"), ("room_id", nil), ("room_id", "!b:x"),
-        ("room_id", 1), ("sender", nil), ("sender", "alice"), ("state_key", 1), ("state_key", .null), ("type", nil),
-        ("type", .string(String(repeating: "x", count: 256))), ("state_key", .string(String(repeating: "x", count: 256))),
-        ("auth_events", .array(Array(repeating: "$a", count: 11))),
-        ("prev_events", .array(Array(repeating: "$a", count: 21))),
-    ] as [(String, JSONValue?)])
+    @Test(
+        arguments: [
+            ("auth_events", nil), ("auth_events", ["not an id"]), ("auth_events", [1]), ("auth_events", [["$a", [:]]]),
+            ("content", nil), ("content", []), ("depth", nil), ("depth", "3"), ("depth", .number(literal: "3.0")),
+            ("origin_server_ts", nil), ("prev_events", nil), ("prev_events", "$a"), ("room_id", nil),
+            ("room_id", "!b:x"),
+            ("room_id", 1), ("sender", nil), ("sender", "alice"), ("state_key", 1), ("state_key", .null), ("type", nil),
+            ("type", .string(String(repeating: "x", count: 256))),
+            ("state_key", .string(String(repeating: "x", count: 256))),
+            ("auth_events", .array(Array(repeating: "$a", count: 11))),
+            ("prev_events", .array(Array(repeating: "$a", count: 21))),
+        ] as [(String, JSONValue?)])
     func whatIsWrongIsNamed(key: String, value: JSONValue?) {
         let error = #expect(throws: EventFormatError.self) { try read { $0[key] = value } }
         #expect(error?.key == key)

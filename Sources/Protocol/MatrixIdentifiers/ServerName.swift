@@ -23,7 +23,8 @@ public struct ServerName: MatrixIdentifier {
         } else {
             hostEnd = bytes.firstIndex(of: UInt8(ascii: ":")) ?? bytes.count
             let host = bytes[..<hostEnd]
-            guard !host.isEmpty, host.allSatisfy({ isAlphanumeric($0) || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: ".") })
+            guard !host.isEmpty,
+                host.allSatisfy({ isAlphanumeric($0) || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: ".") })
             else { return false }
         }
         guard hostEnd < bytes.count else { return true }

@@ -10,23 +10,32 @@ public enum UnpaddedBase64 {
 
     /// Encodes `bytes`; four characters for three bytes, no `=`.
     public static func encode(_ bytes: some Sequence<UInt8>, alphabet: Alphabet = .standard) -> String {
+        // The loop is over contiguous bytes because the generic one is called through witnesses from other modules.
+        bytes.withContiguousStorageIfAvailable { encode(contiguous: $0, alphabet: alphabet) }
+            ?? Array(bytes).withUnsafeBufferPointer { encode(contiguous: $0, alphabet: alphabet) }
+    }
+
+    private static func encode(contiguous bytes: UnsafeBufferPointer<UInt8>, alphabet: Alphabet) -> String {
         let symbols = alphabet == .standard ? standardSymbols : urlSafeSymbols
-        var output: [UInt8] = []
-        output.reserveCapacity((bytes.underestimatedCount * 4 + 2) / 3)
-        var accumulator: UInt32 = 0
-        var bitCount = 0
-        for byte in bytes {
-            accumulator = accumulator << 8 | UInt32(byte)
-            bitCount += 8
-            while bitCount >= 6 {
-                bitCount -= 6
-                output.append(symbols[Int(accumulator >> UInt32(bitCount) & 63)])
+        return String(unsafeUninitializedCapacity: (bytes.count * 4 + 2) / 3) { output in
+            var count = 0
+            var accumulator: UInt32 = 0
+            var bitCount: UInt32 = 0
+            for byte in bytes {
+                accumulator = accumulator << 8 | UInt32(byte)
+                bitCount += 8
+                while bitCount >= 6 {
+                    bitCount -= 6
+                    output[count] = symbols[Int(accumulator >> bitCount & 63)]
+                    count += 1
+                }
             }
+            if bitCount > 0 {
+                output[count] = symbols[Int(accumulator << (6 - bitCount) & 63)]
+                count += 1
+            }
+            return count
         }
-        if bitCount > 0 {
-            output.append(symbols[Int(accumulator << UInt32(6 - bitCount) & 63)])
-        }
-        return String(decoding: output, as: UTF8.self)
     }
 
     /// Decodes text of either alphabet's form, with or without padding.

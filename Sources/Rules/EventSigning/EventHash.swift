@@ -31,7 +31,7 @@ public enum EventHash {
         eventID(referenceHash: try referenceHash(of: event, rules: rules))
     }
 
-    static func eventID(referenceHash: some Sequence<UInt8>) -> EventID {
+    static func eventID(referenceHash: [UInt8]) -> EventID {
         guard let eventID = EventID("$" + UnpaddedBase64.encode(referenceHash, alphabet: .urlSafe)) else {
             preconditionFailure("URL-safe base64 follows the grammar of event IDs")
         }

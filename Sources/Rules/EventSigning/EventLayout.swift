@@ -73,11 +73,11 @@ struct EventLayout: Sendable {
                 bufferPointer: UnsafeRawBufferPointer(rebasing: buffer[hashes.upperBound..<signatures.lowerBound]))
             contentHash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: buffer[signatures.upperBound...]))
         }
-        fill(hashValue, with: contentHash.finalize())
+        fill(hashValue, with: contentHash.finalize().withUnsafeBytes { Array($0) })
 
         var referenceHash = SHA256()
         forEachEssentialPart { referenceHash.update(bufferPointer: $0) }
-        return EventHash.eventID(referenceHash: referenceHash.finalize())
+        return EventHash.eventID(referenceHash: referenceHash.finalize().withUnsafeBytes { Array($0) })
     }
 
     /// What the signature covers: the redacted event, hashes included.
@@ -131,9 +131,13 @@ struct EventLayout: Sendable {
         return start..<bytes.count
     }
 
-    private mutating func fill(_ range: Range<Int>, with value: some Sequence<UInt8>) {
-        let text = UnpaddedBase64.encode(value).utf8
-        precondition(text.count == range.count, "the gap has the length of what it is for")
-        bytes.replaceSubrange(range, with: text)
+    private mutating func fill(_ range: Range<Int>, with value: [UInt8]) {
+        let text = UnpaddedBase64.encode(value)
+        precondition(text.utf8.count == range.count, "the gap has the length of what it is for")
+        var position = range.lowerBound
+        for byte in text.utf8 {
+            bytes[position] = byte
+            position += 1
+        }
     }
 }

@@ -56,7 +56,8 @@ public struct BuiltEvent: Sendable {
 /// https://spec.matrix.org/v1.19/client-server-api/#size-limits
 public struct EventSizeError: Error, Equatable, Sendable, CustomStringConvertible {
     public enum Part: String, Sendable {
-        case event, type, stateKey = "state_key"
+        case event, type
+        case stateKey = "state_key"
     }
 
     public let part: Part

@@ -42,7 +42,9 @@ public enum EventVerification {
         let isMember = event.type == EventType.roomMember
         // A third-party invite may be sent by a server other than the sender's.
         if !(isMember && event.content["third_party_invite"] != nil) { signers.insert(event.sender.serverName) }
-        if isMember, let authorizer = event.content["join_authorised_via_users_server"]?.stringValue.flatMap(UserID.init) {
+        if isMember,
+            let authorizer = event.content["join_authorised_via_users_server"]?.stringValue.flatMap(UserID.init)
+        {
             signers.insert(authorizer.serverName)
         }
         return signers

@@ -26,6 +26,10 @@ struct EventAuthorizationTests {
         .init("who may invite announces a third-party invite", .allowed) {
             $0.event(EventType.roomThirdPartyInvite, by: "@moderator:a", stateKey: "token")
         },
+        .init("power equal to the invite level is enough to announce one", .allowed) { room in
+            room.changeLevels { $0["invite"] = 50 }
+            return room.event(EventType.roomThirdPartyInvite, by: "@moderator:a", stateKey: "token")
+        },
         .init("who may not invite announces none", .rejected(v11: "6", v12: "7")) {
             $0.event(EventType.roomThirdPartyInvite, by: "@member:a", stateKey: "token")
         },
@@ -94,10 +98,12 @@ struct EventAuthorizationTests {
         #expect(rule(content: ["room_version": 12]) == "1.3")
     }
 
-    @Test(arguments: [
-        (["@a:x", "@Historical!:y"], nil), ([], nil), ("@a:x", "1.4"), (["@a:x", "alice"], "1.4"), (["@a:x", 1], "1.4"),
-        ([:], "1.4"),
-    ] as [(JSONValue, String?)])
+    @Test(
+        arguments: [
+            (["@a:x", "@Historical!:y"], nil), ([], nil), ("@a:x", "1.4"), (["@a:x", "alice"], "1.4"),
+            (["@a:x", 1], "1.4"),
+            ([:], "1.4"),
+        ] as [(JSONValue, String?)])
     func additionalCreatorsAreUserIDsInVersion12(creators: JSONValue, rule: String?) {
         let content: JSONObject = ["room_version": "12", "additional_creators": creators]
         for (rules, expected) in [(RoomVersionRules.v11, nil), (.v12, rule)] {

@@ -100,6 +100,11 @@ struct MembershipAuthorizationTests {
                 room.setJoinRule(rule)
                 return room.membership("@new:a", "join", authorizedBy("@moderator:a"))
             },
+            .init("\(rule): power equal to the invite level is enough to let a user in", .allowed) { room in
+                room.setJoinRule(rule)
+                room.changeLevels { $0["invite"] = 50 }
+                return room.membership("@new:a", "join", authorizedBy("@moderator:a"))
+            },
             .init("\(rule): an invited user needs nobody's authorisation", .allowed) { room in
                 room.setJoinRule(rule)
                 room.setMembership("@new:a", .invite)
@@ -138,6 +143,10 @@ struct MembershipAuthorizationTests {
         .init("a member with the invite level invites", .allowed) {
             $0.membership("@new:a", "invite", by: "@moderator:a")
         },
+        .init("power equal to the invite level is enough to invite", .allowed) { room in
+            room.changeLevels { $0["invite"] = 50 }
+            return room.membership("@new:a", "invite", by: "@moderator:a")
+        },
         .init("anybody in the room invites when the level is not set", .allowed) { room in
             room.changeLevels { $0["invite"] = nil }
             return room.membership("@new:a", "invite", by: "@member:a")
@@ -162,84 +171,89 @@ struct MembershipAuthorizationTests {
         },
     ]
 
-    private static let knocks: [AuthorizationCase] = [
-        .init("a user knocks", .allowed) { room in
-            room.setJoinRule("knock")
-            return room.membership("@new:a", "knock")
-        },
-        .init("a user knocks at a room that is also restricted", .allowed) { room in
-            room.setJoinRule("knock_restricted")
-            return room.membership("@new:a", "knock")
-        },
-        .init("a user who left knocks again", .allowed) { room in
-            room.setJoinRule("knock")
-            room.setMembership("@new:a", .leave)
-            return room.membership("@new:a", "knock")
-        },
-        .init("nobody can knock at a room for invited users", .rejectedMembership("7.1")) {
-            $0.membership("@new:a", "knock")
-        },
-        .init("nobody can knock at a restricted room", .rejectedMembership("7.1")) { room in
-            room.setJoinRule("restricted")
-            return room.membership("@new:a", "knock")
-        },
-        .init("nobody can knock for somebody else", .rejectedMembership("7.2")) { room in
-            room.setJoinRule("knock")
-            return room.membership("@new:a", "knock", by: "@member:a")
-        },
-    ] + [Membership.ban, .invite, .join].map { membership in
-        AuthorizationCase("a user with membership \(membership) cannot knock", .rejectedMembership("7.4")) { room in
-            room.setJoinRule("knock")
-            room.setMembership("@new:a", membership)
-            return room.membership("@new:a", "knock")
+    private static let knocks: [AuthorizationCase] =
+        [
+            .init("a user knocks", .allowed) { room in
+                room.setJoinRule("knock")
+                return room.membership("@new:a", "knock")
+            },
+            .init("a user knocks at a room that is also restricted", .allowed) { room in
+                room.setJoinRule("knock_restricted")
+                return room.membership("@new:a", "knock")
+            },
+            .init("a user who left knocks again", .allowed) { room in
+                room.setJoinRule("knock")
+                room.setMembership("@new:a", .leave)
+                return room.membership("@new:a", "knock")
+            },
+            .init("nobody can knock at a room for invited users", .rejectedMembership("7.1")) {
+                $0.membership("@new:a", "knock")
+            },
+            .init("nobody can knock at a restricted room", .rejectedMembership("7.1")) { room in
+                room.setJoinRule("restricted")
+                return room.membership("@new:a", "knock")
+            },
+            .init("nobody can knock for somebody else", .rejectedMembership("7.2")) { room in
+                room.setJoinRule("knock")
+                return room.membership("@new:a", "knock", by: "@member:a")
+            },
+        ]
+        + [Membership.ban, .invite, .join].map { membership in
+            AuthorizationCase("a user with membership \(membership) cannot knock", .rejectedMembership("7.4")) { room in
+                room.setJoinRule("knock")
+                room.setMembership("@new:a", membership)
+                return room.membership("@new:a", "knock")
+            }
         }
-    }
 
-    private static let leaves: [AuthorizationCase] = [Membership.invite, .join, .knock].map { membership in
-        AuthorizationCase("a user with membership \(membership) leaves", .allowed) { room in
-            room.setMembership("@new:a", membership)
-            return room.membership("@new:a", "leave")
-        }
-    } + [
-        .init("a banned user cannot lift the ban by leaving", .rejectedMembership("5.1")) { room in
-            room.setMembership("@new:a", .ban)
-            return room.membership("@new:a", "leave")
-        },
-        .init("who never was in the room cannot leave", .rejectedMembership("5.1")) { $0.membership("@new:a", "leave") },
-        .init("a moderator kicks a member", .allowed) { $0.membership("@member:a", "leave", by: "@moderator:a") },
-        .init("a moderator takes an invite back", .allowed) { room in
-            room.setMembership("@new:a", .invite)
-            return room.membership("@new:a", "leave", by: "@moderator:a")
-        },
-        .init("who is not in the room cannot kick", .rejectedMembership("5.2")) { room in
-            room.setMembership("@admin:a", .leave)
-            return room.membership("@member:a", "leave", by: "@admin:a")
-        },
-        .init("a member cannot kick", .rejectedMembership("5.5")) {
-            $0.membership("@new:a", "leave", by: "@member:a")
-        },
-        .init("a moderator cannot kick an administrator", .rejectedMembership("5.5")) {
-            $0.membership("@admin:a", "leave", by: "@moderator:a")
-        },
-        .init("a moderator cannot kick an equal", .rejectedMembership("5.5")) { room in
-            room.changeLevels { $0["users"] = $0["users"]!.adding("@member:a", 50) }
-            return room.membership("@member:a", "leave", by: "@moderator:a")
-        },
-        .init("a moderator lifts a ban", .allowed) { room in
-            room.setMembership("@new:a", .ban)
-            return room.membership("@new:a", "leave", by: "@moderator:a")
-        },
-        .init("lifting a ban takes the ban level", .rejectedMembership("5.3")) { room in
-            room.changeLevels { $0["ban"] = 60 }
-            room.setMembership("@new:a", .ban)
-            return room.membership("@new:a", "leave", by: "@moderator:a")
-        },
-        .init("lifting a ban takes the kick level too", .rejectedMembership("5.5")) { room in
-            room.changeLevels { $0["kick"] = 60 }
-            room.setMembership("@new:a", .ban)
-            return room.membership("@new:a", "leave", by: "@moderator:a")
-        },
-    ]
+    private static let leaves: [AuthorizationCase] =
+        [Membership.invite, .join, .knock].map { membership in
+            AuthorizationCase("a user with membership \(membership) leaves", .allowed) { room in
+                room.setMembership("@new:a", membership)
+                return room.membership("@new:a", "leave")
+            }
+        } + [
+            .init("a banned user cannot lift the ban by leaving", .rejectedMembership("5.1")) { room in
+                room.setMembership("@new:a", .ban)
+                return room.membership("@new:a", "leave")
+            },
+            .init("who never was in the room cannot leave", .rejectedMembership("5.1")) {
+                $0.membership("@new:a", "leave")
+            },
+            .init("a moderator kicks a member", .allowed) { $0.membership("@member:a", "leave", by: "@moderator:a") },
+            .init("a moderator takes an invite back", .allowed) { room in
+                room.setMembership("@new:a", .invite)
+                return room.membership("@new:a", "leave", by: "@moderator:a")
+            },
+            .init("who is not in the room cannot kick", .rejectedMembership("5.2")) { room in
+                room.setMembership("@admin:a", .leave)
+                return room.membership("@member:a", "leave", by: "@admin:a")
+            },
+            .init("a member cannot kick", .rejectedMembership("5.5")) {
+                $0.membership("@new:a", "leave", by: "@member:a")
+            },
+            .init("a moderator cannot kick an administrator", .rejectedMembership("5.5")) {
+                $0.membership("@admin:a", "leave", by: "@moderator:a")
+            },
+            .init("a moderator cannot kick an equal", .rejectedMembership("5.5")) { room in
+                room.changeLevels { $0["users"] = $0["users"]!.adding("@member:a", 50) }
+                return room.membership("@member:a", "leave", by: "@moderator:a")
+            },
+            .init("a moderator lifts a ban", .allowed) { room in
+                room.setMembership("@new:a", .ban)
+                return room.membership("@new:a", "leave", by: "@moderator:a")
+            },
+            .init("lifting a ban takes the ban level", .rejectedMembership("5.3")) { room in
+                room.changeLevels { $0["ban"] = 60 }
+                room.setMembership("@new:a", .ban)
+                return room.membership("@new:a", "leave", by: "@moderator:a")
+            },
+            .init("lifting a ban takes the kick level too", .rejectedMembership("5.5")) { room in
+                room.changeLevels { $0["kick"] = 60 }
+                room.setMembership("@new:a", .ban)
+                return room.membership("@new:a", "leave", by: "@moderator:a")
+            },
+        ]
 
     private static let bans: [AuthorizationCase] = [
         .init("a moderator bans a member", .allowed) { $0.membership("@member:a", "ban", by: "@moderator:a") },

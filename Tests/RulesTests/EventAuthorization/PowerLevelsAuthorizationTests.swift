@@ -16,35 +16,37 @@ struct PowerLevelsAuthorizationTests {
         "users_default", "events_default", "state_default", "ban", "redact", "kick", "invite",
     ]
 
-    private static let shapes: [AuthorizationCase] = levelKeys.map { key in
-        AuthorizationCase("\(key) is an integer", .rejected(v11: "9.1", v12: "10.1")) {
-            $0.powerLevels(by: "@admin:a") { $0[key] = "50" }
+    private static let shapes: [AuthorizationCase] =
+        levelKeys.map { key in
+            AuthorizationCase("\(key) is an integer", .rejected(v11: "9.1", v12: "10.1")) {
+                $0.powerLevels(by: "@admin:a") { $0[key] = "50" }
+            }
         }
-    } + ["events", "notifications"].flatMap { key in
-        [
-            AuthorizationCase("\(key) is an object", .rejected(v11: "9.2", v12: "10.2")) {
-                $0.powerLevels(by: "@admin:a") { $0[key] = [] }
+        + ["events", "notifications"].flatMap { key in
+            [
+                AuthorizationCase("\(key) is an object", .rejected(v11: "9.2", v12: "10.2")) {
+                    $0.powerLevels(by: "@admin:a") { $0[key] = [] }
+                },
+                .init("\(key) has integers", .rejected(v11: "9.2", v12: "10.2")) {
+                    $0.powerLevels(by: "@admin:a") { $0[key] = ["m.custom": .number(literal: "1.0")] }
+                },
+            ]
+        } + [
+            .init("users is an object", .rejected(v11: "9.3", v12: "10.3")) {
+                $0.powerLevels(by: "@admin:a") { $0["users"] = 1 }
             },
-            .init("\(key) has integers", .rejected(v11: "9.2", v12: "10.2")) {
-                $0.powerLevels(by: "@admin:a") { $0[key] = ["m.custom": .number(literal: "1.0")] }
+            .init("users has integers", .rejected(v11: "9.3", v12: "10.3")) {
+                $0.powerLevels(by: "@admin:a") { $0["users"] = $0["users"]!.adding("@new:a", "50") }
+            },
+            .init("users has user IDs", .rejected(v11: "9.3", v12: "10.3")) {
+                $0.powerLevels(by: "@admin:a") { $0["users"] = $0["users"]!.adding("new", 50) }
+            },
+            .init("the first power levels may say anything", .allowed) { room in
+                room.remove(EventType.roomPowerLevels)
+                return room.event(
+                    EventType.roomPowerLevels, by: "@creator:a", stateKey: "", ["ban": 1000, "users": ["@new:a": 1000]])
             },
         ]
-    } + [
-        .init("users is an object", .rejected(v11: "9.3", v12: "10.3")) {
-            $0.powerLevels(by: "@admin:a") { $0["users"] = 1 }
-        },
-        .init("users has integers", .rejected(v11: "9.3", v12: "10.3")) {
-            $0.powerLevels(by: "@admin:a") { $0["users"] = $0["users"]!.adding("@new:a", "50") }
-        },
-        .init("users has user IDs", .rejected(v11: "9.3", v12: "10.3")) {
-            $0.powerLevels(by: "@admin:a") { $0["users"] = $0["users"]!.adding("new", 50) }
-        },
-        .init("the first power levels may say anything", .allowed) { room in
-            room.remove(EventType.roomPowerLevels)
-            return room.event(
-                EventType.roomPowerLevels, by: "@creator:a", stateKey: "", ["ban": 1000, "users": ["@new:a": 1000]])
-        },
-    ]
 
     private static let levels: [AuthorizationCase] = levelKeys.flatMap { key in
         [

@@ -26,7 +26,9 @@ struct TestRoom {
         setState(EventType.roomJoinRules, ["join_rule": "invite"])
         setState(EventType.roomPowerLevels, Self.levels)
         // Version 12 does not let creators be named in power levels.
-        if !rules.creatorsHaveInfinitePower { changeLevels { $0["users"] = Self.levels["users"]!.adding("@creator:a", 100) } }
+        if !rules.creatorsHaveInfinitePower {
+            changeLevels { $0["users"] = Self.levels["users"]!.adding("@creator:a", 100) }
+        }
     }
 
     static func create(

@@ -40,7 +40,8 @@ struct ThirdPartyInviteTests {
         #expect(rule(room(rules, keys: ["public_key": encoded(key)]), invite) == nil)
         #expect(rule(room(rules, keys: ["public_key": encoded(key, .urlSafe)]), invite) == nil)
         let list: JSONObject = [
-            "public_key": encoded(otherKey), "public_keys": [["public_key": encoded(otherKey)], ["public_key": encoded(key)]],
+            "public_key": encoded(otherKey),
+            "public_keys": [["public_key": encoded(otherKey)], ["public_key": encoded(key)]],
         ]
         #expect(rule(room(rules, keys: list), invite) == nil)
     }

@@ -38,7 +38,9 @@ struct EventVerificationTests {
     }
 
     @Test func whateverElseChangesBreaksTheSignature() throws {
-        for (key, value) in [("sender", JSONValue.string("@b:a")), ("depth", 2), ("type", "m.other"), ("state_key", "")] {
+        for (key, value) in [
+            ("sender", JSONValue.string("@b:a")), ("depth", 2), ("type", "m.other"), ("state_key", ""),
+        ] {
             var event = try signedEvent()
             event[key] = value
             #expect(failure(event) == .invalidSignature, "\(key)")

@@ -51,7 +51,9 @@ struct JSONSigningTests {
     @Test func keysAreMadeFrom32BytesAndAPlainVersion() {
         #expect(throws: SigningError.self) { try SigningKey(seed: Array(repeating: 1, count: 31), version: "1") }
         for version in ["", "a b", "a\"", "a:b", "é"] {
-            #expect(throws: SigningError.self) { try SigningKey(seed: Array(repeating: 1, count: 32), version: version) }
+            #expect(throws: SigningError.self) {
+                try SigningKey(seed: Array(repeating: 1, count: 32), version: version)
+            }
         }
         #expect(VerifyKey(publicKey: Array(repeating: 1, count: 31)) == nil)
         #expect(SigningKey.generate(version: "a").seed != SigningKey.generate(version: "a").seed)

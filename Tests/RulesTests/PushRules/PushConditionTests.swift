@@ -10,7 +10,8 @@ struct PushConditionTests {
         roomID: RoomID("!room:x")!, sender: UserID("@sender:x")!, type: "m.room.message", stateKey: nil,
         content: [
             "body": "Lunch with Alice (Work)?", "topic": "Lunch plans", "m.federate": true, "n": 1, "nothing": .null,
-            "a\\b": "backslash", "nested": ["list": ["x", 1, true, .null, ["y"]]], "m.relates_to": ["rel_type": "m.replace"],
+            "a\\b": "backslash", "nested": ["list": ["x", 1, true, .null, ["y"]]],
+            "m.relates_to": ["rel_type": "m.replace"],
         ],
         memberCount: 10, displayName: "alice (work)",
         powerLevels: PowerLevels(
@@ -42,22 +43,26 @@ struct PushConditionTests {
         #expect(!holds(["kind": "event_match", "key": "state_key", "pattern": ""]))
     }
 
-    @Test(arguments: [
-        ("content.m\\.federate", true, true), ("content.m\\.federate", "true", false), ("content.m\\.federate", 1, false),
-        ("content.n", 1, true), ("content.nothing", .null, true), ("content.missing", .null, false),
-        ("content.topic", "Lunch plans", true), ("content.topic", "lunch plans", false),
-        ("content.nested", ["list": []], false), ("content.nested.list", [], false),
-        ("content.n", .number(literal: "1.0"), false),
-    ] as [(String, JSONValue, Bool)])
+    @Test(
+        arguments: [
+            ("content.m\\.federate", true, true), ("content.m\\.federate", "true", false),
+            ("content.m\\.federate", 1, false),
+            ("content.n", 1, true), ("content.nothing", .null, true), ("content.missing", .null, false),
+            ("content.topic", "Lunch plans", true), ("content.topic", "lunch plans", false),
+            ("content.nested", ["list": []], false), ("content.nested.list", [], false),
+            ("content.n", .number(literal: "1.0"), false),
+        ] as [(String, JSONValue, Bool)])
     func eventPropertyIs(key: String, value: JSONValue, expected: Bool) {
         #expect(holds(["kind": "event_property_is", "key": .string(key), "value": value]) == expected)
     }
 
-    @Test(arguments: [
-        ("content.nested.list", "x", true), ("content.nested.list", 1, true), ("content.nested.list", true, true),
-        ("content.nested.list", .null, true), ("content.nested.list", ["y"], false), ("content.nested.list", "X", false),
-        ("content.topic", "Lunch plans", false), ("content.missing", "x", false),
-    ] as [(String, JSONValue, Bool)])
+    @Test(
+        arguments: [
+            ("content.nested.list", "x", true), ("content.nested.list", 1, true), ("content.nested.list", true, true),
+            ("content.nested.list", .null, true), ("content.nested.list", ["y"], false),
+            ("content.nested.list", "X", false),
+            ("content.topic", "Lunch plans", false), ("content.missing", "x", false),
+        ] as [(String, JSONValue, Bool)])
     func eventPropertyContains(key: String, value: JSONValue, expected: Bool) {
         #expect(holds(["kind": "event_property_contains", "key": .string(key), "value": value]) == expected)
     }
@@ -85,11 +90,12 @@ struct PushConditionTests {
         }
     }
 
-    @Test(arguments: [
-        ["kind": "device"], ["kind": 1], [:], "event_match", ["kind": "event_match", "key": "type"],
-        ["kind": "event_match", "pattern": "*"], ["kind": "event_match", "key": "type", "pattern": 1],
-        ["kind": "event_property_is", "key": "content.missing"], ["kind": "room_member_count", "is": 10],
-    ] as [JSONValue])
+    @Test(
+        arguments: [
+            ["kind": "device"], ["kind": 1], [:], "event_match", ["kind": "event_match", "key": "type"],
+            ["kind": "event_match", "pattern": "*"], ["kind": "event_match", "key": "type", "pattern": 1],
+            ["kind": "event_property_is", "key": "content.missing"], ["kind": "room_member_count", "is": 10],
+        ] as [JSONValue])
     func unknownConditionsNeverHold(condition: JSONValue) { #expect(!holds(condition)) }
 
     @Test(arguments: [

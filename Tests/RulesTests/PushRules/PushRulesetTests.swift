@@ -90,7 +90,8 @@ struct PushRulesetTests {
         #expect(actions(facts(message, ["m.mentions": ["user_ids": ["@you:x", "@me:x"]]])) == Self.mention)
         #expect(actions(facts(message, ["m.mentions": ["user_ids": ["@you:x"]]])) == PushActions(notify: true))
         let everybody: JSONObject = ["m.mentions": ["room": true]]
-        #expect(actions(facts(message, everybody, sender: "@moderator:x")) == PushActions(notify: true, highlight: true))
+        #expect(
+            actions(facts(message, everybody, sender: "@moderator:x")) == PushActions(notify: true, highlight: true))
         #expect(actions(facts(message, everybody)) == PushActions(notify: true), "without the power, just a message")
         #expect(
             actions(facts(EventType.roomTombstone, stateKey: "")) == PushActions(notify: true, highlight: true))
@@ -136,7 +137,8 @@ struct PushRulesetTests {
         var ruleset = defaults
         let message = facts(EventType.roomMessage, ["body": "cake"])
         for (kind, ruleID) in [
-            (PushRuleKind.underride, "u"), (.sender, "@sender:x"), (.room, "!room:x"), (.content, "c"), (.override, "o"),
+            (PushRuleKind.underride, "u"), (.sender, "@sender:x"), (.room, "!room:x"), (.content, "c"),
+            (.override, "o"),
         ] {
             try ruleset.put(rule(kind, ruleID, sound: kind.rawValue, pattern: "cake"), kind: kind)
             #expect(ruleset.evaluate(message).sound == kind.rawValue)
@@ -166,14 +168,15 @@ struct PushRulesetTests {
         #expect(!isChanged3)
     }
 
-    @Test(arguments: [
-        (["notify"], PushActions(notify: true)), ([], .none), (["dont_notify"], .none), (["coalesce"], .none),
-        (["notify", ["set_tweak": "highlight"]], PushActions(notify: true, highlight: true)),
-        (["notify", ["set_tweak": "highlight", "value": true]], PushActions(notify: true, highlight: true)),
-        (["notify", ["set_tweak": "highlight", "value": false]], PushActions(notify: true)),
-        (["notify", ["set_tweak": "sound", "value": "x"]], PushActions(notify: true, sound: "x")),
-        (["notify", ["set_tweak": "light", "value": "x"], 1, "leap"], PushActions(notify: true)),
-    ] as [([JSONValue], PushActions)])
+    @Test(
+        arguments: [
+            (["notify"], PushActions(notify: true)), ([], .none), (["dont_notify"], .none), (["coalesce"], .none),
+            (["notify", ["set_tweak": "highlight"]], PushActions(notify: true, highlight: true)),
+            (["notify", ["set_tweak": "highlight", "value": true]], PushActions(notify: true, highlight: true)),
+            (["notify", ["set_tweak": "highlight", "value": false]], PushActions(notify: true)),
+            (["notify", ["set_tweak": "sound", "value": "x"]], PushActions(notify: true, sound: "x")),
+            (["notify", ["set_tweak": "light", "value": "x"], 1, "leap"], PushActions(notify: true)),
+        ] as [([JSONValue], PushActions)])
     func actionsAreRead(actions: [JSONValue], expected: PushActions) throws {
         let ruleset = try ruleset {
             try $0.put(PushRule(kind: .room, ruleID: "!room:x", actions: actions), kind: .room)
@@ -255,7 +258,10 @@ struct PushRulesetTests {
                     "rule_id": ".m.rule.contains_display_name", "default": true, "enabled": true, "actions": ["notify"],
                     "conditions": [["kind": "contains_display_name"]],
                 ],
-                ["rule_id": ".m.rule.reaction", "default": true, "enabled": false, "actions": ["notify", "dont_notify"]],
+                [
+                    "rule_id": ".m.rule.reaction", "default": true, "enabled": false,
+                    "actions": ["notify", "dont_notify"],
+                ],
                 ["rule_id": "broken"], 1,
             ]
         ]

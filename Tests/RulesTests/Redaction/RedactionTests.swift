@@ -38,10 +38,11 @@ struct RedactionTests {
         for key in kept.keys where key != "third_party_invite" { #expect(redacted[key] == Self.content[key]) }
     }
 
-    @Test(arguments: [
-        (["signed": ["token": "t"], "display_name": "d"], ["signed": ["token": "t"]]), (["display_name": "d"], [:]),
-        ("text", nil),
-    ] as [(JSONValue, JSONValue?)])
+    @Test(
+        arguments: [
+            (["signed": ["token": "t"], "display_name": "d"], ["signed": ["token": "t"]]), (["display_name": "d"], [:]),
+            ("text", nil),
+        ] as [(JSONValue, JSONValue?)])
     func ofAThirdPartyInviteOnlyTheSignedPartStays(invite: JSONValue, expected: JSONValue?) {
         let redacted = Redaction.redactedContent(
             ["third_party_invite": invite], type: EventType.roomMember, rules: .v11)
