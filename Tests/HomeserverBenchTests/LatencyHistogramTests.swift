@@ -10,9 +10,10 @@ import Testing
         #expect(LatencySummary(histogram).p99 == 0)
     }
 
-    @Test(arguments: [
-        0, 1, 127, 128, 255, 256, 257, 999, 1_000, 65_535, 65_536, 123_456_789, 7_000_000_000, 4_398_046_511_103,
-    ] as [UInt64])
+    @Test(
+        arguments: [
+            0, 1, 127, 128, 255, 256, 257, 999, 1_000, 65_535, 65_536, 123_456_789, 7_000_000_000, 4_398_046_511_103,
+        ] as [UInt64])
     func aValueIsAnsweredWithinOnePercent(nanoseconds: UInt64) {
         var histogram = LatencyHistogram()
         histogram.record(nanoseconds: nanoseconds)

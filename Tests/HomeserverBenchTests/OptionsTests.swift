@@ -9,11 +9,13 @@ import Testing
         try IdleOptions().validate()
     }
 
-    @Test(arguments: [
-        { $0.userCount = 0 }, { $0.userCount = 10_001 }, { $0.extent = .seconds(0) }, { $0.extent = .seconds(.nan) },
-        { $0.extent = .seconds(.infinity) }, { $0.extent = .messages(0) }, { $0.warmUpSeconds = -1 },
-        { $0.journalPath = "" },
-    ] as [@Sendable (inout SendOptions) -> Void])
+    @Test(
+        arguments: [
+            { $0.userCount = 0 }, { $0.userCount = 10_001 }, { $0.extent = .seconds(0) },
+            { $0.extent = .seconds(.nan) },
+            { $0.extent = .seconds(.infinity) }, { $0.extent = .messages(0) }, { $0.warmUpSeconds = -1 },
+            { $0.journalPath = "" },
+        ] as [@Sendable (inout SendOptions) -> Void])
     func senselessSendOptionsAreRefused(change: @Sendable (inout SendOptions) -> Void) {
         var options = SendOptions()
         change(&options)
@@ -21,10 +23,11 @@ import Testing
         #expect(error?.code == .invalidOption)
     }
 
-    @Test(arguments: [
-        { $0.memberCount = 0 }, { $0.senderCount = 0 }, { $0.messagesPerSecond = -1 },
-        { $0.messagesPerSecond = .nan }, { $0.seconds = 0 }, { $0.warmUpSeconds = 601 }, { $0.drainSeconds = -1 },
-    ] as [@Sendable (inout FanOutOptions) -> Void])
+    @Test(
+        arguments: [
+            { $0.memberCount = 0 }, { $0.senderCount = 0 }, { $0.messagesPerSecond = -1 },
+            { $0.messagesPerSecond = .nan }, { $0.seconds = 0 }, { $0.warmUpSeconds = 601 }, { $0.drainSeconds = -1 },
+        ] as [@Sendable (inout FanOutOptions) -> Void])
     func senselessFanOutOptionsAreRefused(change: @Sendable (inout FanOutOptions) -> Void) {
         var options = FanOutOptions()
         change(&options)
@@ -32,10 +35,11 @@ import Testing
         #expect(error?.code == .invalidOption)
     }
 
-    @Test(arguments: [
-        { $0.connectionCount = 0 }, { $0.userCount = 0 }, { $0.connectionCount = 5 }, { $0.serverProcessID = 0 },
-        { $0.wakeLimitSeconds = 0 },
-    ] as [@Sendable (inout IdleOptions) -> Void])
+    @Test(
+        arguments: [
+            { $0.connectionCount = 0 }, { $0.userCount = 0 }, { $0.connectionCount = 5 }, { $0.serverProcessID = 0 },
+            { $0.wakeLimitSeconds = 0 },
+        ] as [@Sendable (inout IdleOptions) -> Void])
     func senselessIdleOptionsAreRefused(change: @Sendable (inout IdleOptions) -> Void) {
         var options = IdleOptions()
         change(&options)

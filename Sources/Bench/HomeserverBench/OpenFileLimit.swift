@@ -23,7 +23,8 @@ func raiseOpenFileLimit(toHold connectionCount: Int) throws(BenchError) {
     limit.rlim_max = max(limit.rlim_max, needed)
     guard setrlimit(resource, &limit) == 0 else {
         throw BenchError(
-            .system, "\(connectionCount) connections need \(needed) open files, and the limit cannot be raised: "
+            .system,
+            "\(connectionCount) connections need \(needed) open files, and the limit cannot be raised: "
                 + systemMessage(errno))
     }
 }

@@ -6,6 +6,8 @@ final class FanOutMember {
     private let requests: SyncRequests
     private let crew: FanOutMemberCrew
     private let connection: HTTPConnection
+    private let polls: SyncPolls
+    private var buffer = ByteBuffer()
     private var since: String?
     private(set) var checker: DeliveryChecker
 
@@ -14,6 +16,7 @@ final class FanOutMember {
 
     init(_ requests: SyncRequests, crew: FanOutMemberCrew, stage: Stage, senderCount: Int) {
         self.requests = requests
+        polls = requests.polls(timeoutMilliseconds: Self.pollMilliseconds)
         self.crew = crew
         connection = HTTPConnection(
             connector: stage.connector, eventLoop: crew.eventLoop, environment: stage.environment)
@@ -23,11 +26,12 @@ final class FanOutMember {
     /// Asks for what is new; the first time for what is there.
     func sync() {
         let isFirst = since == nil
-        let request = requests.sync(since: since, timeoutMilliseconds: isFirst ? 0 : Self.pollMilliseconds)
-        connection.send(request, timeout: Self.timeout) { [self] result in
+        if let since { polls.write(since: since, to: &buffer) } else { buffer = requests.firstSync() }
+        connection.send(buffer, timeout: Self.timeout) { [self] result in
+            let instant = crew.monotonicNanoseconds()
             guard let answer = usable(result, { SyncAnswer($0, roomID: requests.roomID) }, retry: { $0.sync() })
             else { return }
-            record(answer.messages, fromHistory: false)
+            record(answer.messages, at: instant, fromHistory: false)
             let before = since
             since = answer.nextBatch
             if let gap = answer.gapBefore, let before {
@@ -46,9 +50,10 @@ final class FanOutMember {
     /// Reads what a sync left out, as a client does that shows the whole conversation.
     private func fillGap(from: String, to: String) {
         connection.send(requests.history(from: from, to: to), timeout: Self.timeout) { [self] result in
+            let instant = crew.monotonicNanoseconds()
             guard let answer = usable(result, HistoryAnswer.init, retry: { $0.fillGap(from: from, to: to) })
             else { return }
-            let news = record(answer.messages, fromHistory: true)
+            let news = record(answer.messages, at: instant, fromHistory: true)
             // A server may answer beyond `to`: a page with nothing new is the end as well.
             if let end = answer.end, news > 0 || answer.messages.isEmpty {
                 fillGap(from: end, to: to)
@@ -61,9 +66,7 @@ final class FanOutMember {
 
     /// - Returns: how many of the messages are new to this member.
     @discardableResult
-    private func record(_ messages: [MessageMark], fromHistory: Bool) -> Int {
-        guard !messages.isEmpty else { return 0 }
-        let instant = crew.monotonicNanoseconds()
+    private func record(_ messages: [MessageMark], at instant: UInt64, fromHistory: Bool) -> Int {
         var news = 0
         for message in messages where message.run == crew.run {
             if fromHistory, checker.isDelivered(sender: message.sender, sequence: message.sequence) { continue }

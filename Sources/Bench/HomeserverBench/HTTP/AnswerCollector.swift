@@ -107,8 +107,9 @@ final class AnswerCollector: ChannelInboundHandler {
         guard status >= 200 || status == 101 else { return }
         let answer = HTTPAnswer(status: status, retryAfter: retryAfter, body: body ?? ByteBuffer())
         body = nil
-        if !keepAlive { context.close(promise: nil) }
+        // Taken before closing, which would report it as lost.
         let completion = completion.take()
+        if !keepAlive { context.close(promise: nil) }
         completion?(.success(answer))
     }
 

@@ -37,7 +37,7 @@ final class HTTPConnection {
         connector.connect(on: eventLoop.nonisolated()).assumeIsolated().whenComplete { [self] result in
             switch result {
             case .success(let channel):
-                collector = isClosed ? nil : try? channel.pipeline.syncOperations.handler(type: AnswerCollector.self)
+                collector = isClosed ? nil : Self.collector(of: channel)
                 if collector == nil { channel.close(promise: nil) }
                 opened(nil)
             case .failure(let error):
@@ -75,7 +75,7 @@ final class HTTPConnection {
             switch result {
             case .success(let channel):
                 guard !isClosed, waiting?.number == number,
-                    let collector = try? channel.pipeline.syncOperations.handler(type: AnswerCollector.self)
+                    let collector = Self.collector(of: channel)
                 else {
                     channel.close(promise: nil)
                     if waiting?.number == number {
@@ -90,6 +90,11 @@ final class HTTPConnection {
                 complete(.failure(error as? BenchError ?? BenchError(.cannotConnect, "\(error)")))
             }
         }
+    }
+
+    /// The channel's collector; nil when the channel has closed already and taken its handlers down.
+    private static func collector(of channel: any Channel) -> AnswerCollector? {
+        do { return try channel.pipeline.syncOperations.handler(type: AnswerCollector.self) } catch { return nil }
     }
 
     private func write(_ request: ByteBuffer, to collector: AnswerCollector) {

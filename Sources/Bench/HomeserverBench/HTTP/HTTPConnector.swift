@@ -21,7 +21,7 @@ struct HTTPConnector: Sendable {
             guard let address = channel.remoteAddress else {
                 throw BenchError(.cannotConnect, "cannot connect to \(url): the connection closed at once")
             }
-            try? await channel.close().get()
+            channel.close(promise: nil)
             return HTTPConnector(url: url, address: address)
         } catch {
             throw connectError(url, error)

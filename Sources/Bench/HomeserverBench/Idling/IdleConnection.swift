@@ -30,7 +30,8 @@ final class IdleConnection {
     private func sync() {
         // Servers may answer equal requests of a user as one; a timeout of its own makes each connection's different.
         let milliseconds = IdleCrew.pollMilliseconds + part.number
-        let request = part.requests.sync(since: since, timeoutMilliseconds: milliseconds)
+        var request = ByteBuffer()
+        part.requests.polls(timeoutMilliseconds: milliseconds).write(since: since, to: &request)
         connection.send(request, timeout: .milliseconds(Int64(milliseconds + 30_000))) { [self] result in
             answered(result)
         }

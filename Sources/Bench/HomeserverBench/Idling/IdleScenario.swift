@@ -83,7 +83,7 @@ package enum IdleScenario {
 extension MatrixCaller {
     /// - Returns: where the user's next sync begins.
     fileprivate func firstSync(_ user: SyncRequests) async throws -> String {
-        let answer = try await connection.send(user.sync(since: nil, timeoutMilliseconds: 0))
+        let answer = try await connection.send(user.firstSync())
         guard answer.status == 200, let sync = SyncAnswer(parse(answer.body), roomID: user.roomID) else {
             throw BenchError(
                 .unexpectedAnswer,

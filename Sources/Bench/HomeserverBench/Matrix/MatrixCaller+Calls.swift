@@ -8,7 +8,8 @@ extension MatrixCaller {
         let answer = try await answer(.get, "/_matrix/client/versions", accessToken: nil)
         guard answer.status == 200, answer.json?.objectValue?["versions"]?.arrayValue != nil else {
             throw BenchError(
-                .unexpectedAnswer, "http://\(requests.authority) answers, but not like a Matrix homeserver "
+                .unexpectedAnswer,
+                "http://\(requests.authority) answers, but not like a Matrix homeserver "
                     + "(GET /_matrix/client/versions: \(answer.status))")
         }
     }

@@ -25,11 +25,20 @@ struct SyncRequests: Sendable {
         ]
     }
 
-    /// `GET /sync`, from the beginning without `since`.
-    func sync(since: String?, timeoutMilliseconds: Int) -> ByteBuffer {
-        var path = "/_matrix/client/v3/sync?filter=\(percentEncoded(filter))&timeout=\(timeoutMilliseconds)"
-        if let since { path += "&since=\(percentEncoded(since))" }
-        return requests.request(.get, path, accessToken: session.accessToken)
+    /// `GET /sync` from the beginning, answered at once.
+    func firstSync() -> ByteBuffer {
+        requests.request(.get, syncPath(timeoutMilliseconds: 0), accessToken: session.accessToken)
+    }
+
+    /// `GET /sync` again and again: all but the token is composed here.
+    func polls(timeoutMilliseconds: Int) -> SyncPolls {
+        SyncPolls(
+            beforeSince: "GET \(syncPath(timeoutMilliseconds: timeoutMilliseconds))&since=",
+            afterSince: requests.headAfterPath(accessToken: session.accessToken, bodyLength: nil))
+    }
+
+    private func syncPath(timeoutMilliseconds: Int) -> String {
+        "/_matrix/client/v3/sync?filter=\(percentEncoded(filter))&timeout=\(timeoutMilliseconds)"
     }
 
     /// `GET /messages`, backwards from one point to another.
@@ -39,5 +48,19 @@ struct SyncRequests: Sendable {
             "/_matrix/client/v3/rooms/\(percentEncoded(roomID))/messages?dir=b&limit=100"
                 + "&from=\(percentEncoded(from))&to=\(percentEncoded(to))",
             accessToken: session.accessToken)
+    }
+}
+
+/// The bytes of a loop of syncs, which differ in where they begin only.
+struct SyncPolls: Sendable {
+    fileprivate let beforeSince: String
+    fileprivate let afterSince: String
+
+    /// Replaces what `buffer` holds with a request.
+    func write(since: String, to buffer: inout ByteBuffer) {
+        buffer.clear()
+        buffer.writeString(beforeSince)
+        buffer.writeString(percentEncoded(since))
+        buffer.writeString(afterSince)
     }
 }
