@@ -25,6 +25,6 @@ func raiseOpenFileLimit(toHold connectionCount: Int) throws(BenchError) {
         throw BenchError(
             .system,
             "\(connectionCount) connections need \(needed) open files, and the limit cannot be raised: "
-                + systemMessage(errno))
+                + "\(systemMessage(errno)) (ulimit -Hn shows the most that is allowed)")
     }
 }
