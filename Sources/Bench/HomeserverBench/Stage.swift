@@ -1,0 +1,100 @@
+import NIOCore
+import NIOPosix
+
+/// Where a scenario plays: the event loops, the way to the server, the run's users.
+struct Stage: Sendable {
+    let target: BenchTarget
+    let environment: BenchEnvironment
+    let names: RunNames
+    let group: MultiThreadedEventLoopGroup
+    let connector: HTTPConnector
+    let requests: HTTPRequestBytes
+
+    /// Calls under way at a time while setting up. Servers hash passwords on purpose slowly; more would only queue.
+    private static let setupConnectionCount = 4
+
+    /// Runs `body` on a stage whose server has answered, and takes the stage down after it.
+    static func with<Report: Sendable>(
+        _ target: BenchTarget, _ environment: BenchEnvironment,
+        body: (Stage) async throws -> Report
+    ) async throws -> Report {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: target.eventLoopCount)
+        let result: Result<Report, any Error>
+        do {
+            let stage = Stage(
+                target: target, environment: environment, names: RunNames(seed: target.seed), group: group,
+                connector: try await HTTPConnector.resolving(target.url, on: group),
+                requests: HTTPRequestBytes(authority: target.url.authority))
+            try await stage.withCaller { try await $0.checkVersions() }
+            result = .success(try await body(stage))
+        } catch {
+            result = .failure(error)
+        }
+        environment.progress.clear()
+        try await group.shutdownGracefully()
+        return try result.get()
+    }
+
+    /// Registers as many users; their order is that of their numbers.
+    func registerUsers(_ count: Int) async throws -> [MatrixSession] {
+        let authentication = InteractiveAuthentication(registrationToken: target.registrationToken)
+        return try await inParallel(count, showing: "registering users") { caller, number in
+            try await caller.register(names.account(number), with: authentication)
+        }
+    }
+
+    func joinRoom(_ roomID: String, _ sessions: ArraySlice<MatrixSession>) async throws {
+        let sessions = Array(sessions)
+        _ = try await inParallel(sessions.count, showing: "joining the room") { caller, number in
+            try await caller.join(roomID, as: sessions[number])
+        }
+    }
+
+    func withCaller<Value: Sendable>(_ body: (MatrixCaller) async throws -> Value) async throws -> Value {
+        let connection = try await SetupConnection(
+            connector: connector, eventLoop: group.next(), environment: environment)
+        let caller = MatrixCaller(connection: connection, requests: requests, environment: environment)
+        do {
+            let value = try await body(caller)
+            try await connection.close()
+            return value
+        } catch {
+            try await connection.close()
+            throw error
+        }
+    }
+
+    /// Calls `body` for the numbers 0 ..< `count` over a few connections, and answers in the order of the numbers.
+    func inParallel<Value: Sendable>(
+        _ count: Int, showing what: String,
+        body: @escaping @Sendable (MatrixCaller, Int) async throws -> Value
+    ) async throws -> [Value] {
+        let width = min(Self.setupConnectionCount, count)
+        return try await withThrowingTaskGroup(of: [(Int, Value)].self) { tasks in
+            for first in 0..<width {
+                tasks.addTask {
+                    try await withCaller { caller in
+                        var values: [(Int, Value)] = []
+                        for number in stride(from: first, to: count, by: width) {
+                            values.append((number, try await body(caller, number)))
+                            environment.progress.show("\(what): \(number + 1) of \(count)")
+                        }
+                        return values
+                    }
+                }
+            }
+            var all: [(Int, Value)] = []
+            for try await values in tasks { all += values }
+            return all.sorted { $0.0 < $1.0 }.map(\.1)
+        }
+    }
+
+    /// The members of `items` dealt out to the event loops like cards, with their numbers.
+    func deal<Item>(_ items: [Item]) -> [(eventLoop: any EventLoop, share: [(number: Int, item: Item)])] {
+        let loops = Array(group.makeIterator())
+        return loops.enumerated().map { index, loop in
+            let numbers = stride(from: index, to: items.count, by: loops.count)
+            return (loop, numbers.map { ($0, items[$0]) })
+        }
+    }
+}
