@@ -102,6 +102,7 @@ let package = Package(
 
         tests("CanonicalJSON", ["CanonicalJSON", "UnpaddedBase64", "RandomJSON"]),
         tests("MatrixIdentifiers", ["MatrixIdentifiers"]),
+        tests("HomeserverBench", ["HomeserverBench", "CanonicalJSON"] + nio),
         tests("Rules", [
             "Rules", "CanonicalJSON", "MatrixIdentifiers", "MatrixEvents", "UnpaddedBase64", "RandomJSON", crypto,
         ]),

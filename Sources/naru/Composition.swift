@@ -59,8 +59,9 @@ enum Composition {
 
     private static func announce(_ server: HTTPServer, hasWebClient: Bool) {
         let address = server.localAddress.replacingOccurrences(of: "127.0.0.1", with: "localhost")
-        print(hasWebClient ? "Naru is open at http://\(address)" : "Naru serves http://\(address) (no web client)")
-        fflush(stdout)
+        let line = hasWebClient ? "Naru is open at http://\(address)" : "Naru serves http://\(address) (no web client)"
+        // Written at once, not when a buffer is full: whoever started the server waits for it.
+        FileHandle.standardOutput.write(Data("\(line)\n".utf8))
     }
 
     /// Each connection is an open file; the usual limit of 1,024 is for programs with fewer friends.

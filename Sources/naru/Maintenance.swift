@@ -6,7 +6,7 @@ import Rooms
 import Sync
 
 /// What has to happen now and then, for everybody at once: a timer for each user would cost memory for each.
-final class Maintenance: Sendable {
+final class Maintenance {
     private let quick: any DispatchSourceTimer
     private let slow: any DispatchSourceTimer
     private let checkpoints: any DispatchSourceTimer
