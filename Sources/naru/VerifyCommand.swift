@@ -1,13 +1,42 @@
 import ArgumentParser
+import Foundation
+import HomeserverStoreSQLite
+import MatrixIdentifiers
+import Rooms
+import Rules
 
 struct VerifyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify",
-        abstract: "Checks every event of every room: hashes, signatures, authorisation, state.")
+        abstract: "Checks every event of every room: hashes, signatures, authorisation, state.",
+        discussion: "The server must not be running on the folder. Ends with code 1 when something is wrong.")
 
-    @Option(help: "The folder of the database and the signing key.")
+    @Option(help: ArgumentHelp("The folder of the database and the signing key.", valueName: "folder"))
     var data = "data"
 
+    @Option(help: ArgumentHelp("The server's name, as it was given to serve.", valueName: "name"))
+    var serverName = "localhost"
+
     func run() async throws {
+        guard let name = ServerName(serverName) else { throw ValidationError("--server-name: no server name.") }
+        let folder = try DataFolder(existing: data)
+        try folder.lock()
+        let signingKey = try folder.signingKey()
+        guard let key = VerifyKey(publicKey: signingKey.publicKey) else {
+            throw ValidationError("--data: the signing key is broken.")
+        }
+        let database = try SQLiteDatabase(path: folder.databasePath)
+        let isTerminal = isatty(STDERR_FILENO) == 1
+        let report = try await HistoryVerifier(
+            database: database, serverName: name, keyID: signingKey.keyID, key: key
+        ).verify { count in
+            guard isTerminal else { return }
+            FileHandle.standardError.write(Data("\rchecked \(count) events".utf8))
+        }
+        try database.close()
+        if isTerminal { FileHandle.standardError.write(Data("\r".utf8)) }
+        for fault in report.faults { print(fault) }
+        print("\(report.roomCount) rooms, \(report.eventCount) events, \(report.faults.count) faults")
+        if !report.faults.isEmpty { throw ExitCode.failure }
     }
 }

@@ -6,7 +6,9 @@ import MatrixIdentifiers
 import Rooms
 
 /// One request to an endpoint, authenticated, with its parameters.
-struct Call: Sendable {
+///
+/// A class, since handlers that wait would hold several copies of a value this large.
+final class Call: Sendable {
     let request: HTTPRequest
     let parameters: PathParameters
     let query: QueryParameters

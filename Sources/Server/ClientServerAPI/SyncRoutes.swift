@@ -28,7 +28,7 @@ struct SyncRoutes: Routes {
 
     /// A filter's ID, or the filter itself.
     private func filter(of call: Call) async throws -> SyncFilter {
-        guard let text = call.query["filter"], !text.isEmpty else { return SyncFilter() }
+        guard let text = call.query["filter"], !text.isEmpty else { return .all }
         if text.utf8.first == UInt8(ascii: "{") { return try SyncFilter(json: Call.filterObject(text)) }
         return try SyncFilter(json: try await accounts.filter(text, of: call.userID))
     }

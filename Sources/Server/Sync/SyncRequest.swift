@@ -9,7 +9,7 @@ public struct SyncRequest: Sendable {
     public var device: DeviceNumber
     /// Nil for the first sync.
     public var since: SyncToken?
-    public var filter = SyncFilter()
+    public var filter = SyncFilter.all
     public var wantsFullState = false
     /// How long to wait for something new.
     public var timeoutMilliseconds: Int64 = 0

@@ -89,6 +89,8 @@ public protocol RoomReader {
 
     func alias(_ alias: RoomAlias) throws -> AliasRecord?
     func aliases(of room: RoomNumber) throws -> [AliasRecord]
+    /// Every room, in the order in which they were made.
+    func rooms() throws -> [RoomRecord]
     /// The rooms in the public directory.
     func listedRooms() throws -> [RoomRecord]
 

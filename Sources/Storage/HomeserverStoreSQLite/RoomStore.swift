@@ -21,6 +21,10 @@ extension SQLiteStore: RoomWriter {
         try row("SELECT * FROM rooms WHERE room = ?", [number.rawValue]).map(room(from:))
     }
 
+    func rooms() throws -> [RoomRecord] {
+        try rows("SELECT * FROM rooms ORDER BY room").map(room(from:))
+    }
+
     func listedRooms() throws -> [RoomRecord] {
         try rows("SELECT * FROM rooms WHERE is_listed ORDER BY room").map(room(from:))
     }

@@ -43,13 +43,14 @@ public final class SQLiteDatabase: HomeserverDatabase {
         }
     }
 
-    /// The write-ahead log may grow to this size before a commit has to wait for it to be emptied.
-    private static let maximumLogPages = 50_000
+    /// A log of more pages than these (16 MiB) is begun anew.
+    private static let maximumLogPages = 4_000
 
     public func checkpoint() throws {
         let result = try checkpointer.writeWithoutTransaction { db in try db.checkpoint(.passive) }
         guard result.walFrameCount > Self.maximumLogPages else { return }
-        try pool.writeWithoutTransaction { db in _ = try db.checkpoint(.truncate) }
+        // Only what was written during the first checkpoint is left, so this holds the writer up for a moment only.
+        try pool.writeWithoutTransaction { db in _ = try db.checkpoint(.restart) }
     }
 
     public func close() throws {
