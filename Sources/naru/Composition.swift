@@ -19,10 +19,18 @@ enum Composition {
             return (0..<count).map { _ in UInt8.random(in: 0...255, using: &generator) }
         })
 
-    static func serve(_ configuration: ServerConfiguration) async throws {
-        var logger = Logger(label: "naru") { StreamLogHandler.standardError(label: $0) }
-        logger.logLevel = configuration.logLevel
-        raiseOpenFileLimit()
+    /// The parts of a server, not running yet.
+    struct Parts {
+        let database: SQLiteDatabase
+        let writes: WriteQueue
+        let accounts: AccountService
+        let rooms: RoomService
+        let sync: SyncService
+        let api: ClientServerAPI
+    }
+
+    /// Makes the parts and has this process alone use the data folder.
+    static func parts(_ configuration: ServerConfiguration, logger: Logger) async throws -> Parts {
         let folder = try DataFolder(path: configuration.dataFolder)
         try folder.lock()
         let database = try SQLiteDatabase(path: folder.databasePath)
@@ -38,23 +46,31 @@ enum Composition {
         let api = ClientServerAPI(
             accounts: accounts, rooms: rooms, sync: sync, environment: environment, baseURL: configuration.baseURL,
             logger: logger)
+        return Parts(database: database, writes: writes, accounts: accounts, rooms: rooms, sync: sync, api: api)
+    }
+
+    static func serve(_ configuration: ServerConfiguration) async throws {
+        var logger = Logger(label: "naru") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = configuration.logLevel
+        raiseOpenFileLimit()
+        let parts = try await parts(configuration, logger: logger)
         let files = try configuration.webFolder.map { try StaticFiles(folder: $0) }
-        writes.start()
+        parts.writes.start()
 
         let server = try await HTTPServer.start(
             configuration: HTTPServerConfiguration(address: configuration.address, port: configuration.port),
-            responder: FrontDoor(api: api, files: files))
+            responder: FrontDoor(api: parts.api, files: files))
         let maintenance = Maintenance(
-            accounts: accounts, rooms: rooms, sync: sync, database: database, logger: logger)
+            accounts: parts.accounts, rooms: parts.rooms, sync: parts.sync, database: parts.database, logger: logger)
         maintenance.start()
         announce(server, hasWebClient: files != nil)
 
         await Termination.wait()
         maintenance.stop()
         try await server.stop(clock: ContinuousClock())
-        try await accounts.flushLastSeen()
-        writes.stop()
-        try database.close()
+        try await parts.accounts.flushLastSeen()
+        parts.writes.stop()
+        try parts.database.close()
     }
 
     private static func announce(_ server: HTTPServer, hasWebClient: Bool) {

@@ -1,0 +1,72 @@
+# `make` lists the commands. Continuous integration runs the same ones.
+
+PORT ?= 8008
+DATA ?= data
+CONFIGURATION ?= release
+ARGUMENTS ?=
+
+SWIFT_FLAGS := -c $(CONFIGURATION) --static-swift-stdlib --explicit-target-dependency-import-check error
+NARU := .build/$(CONFIGURATION)/naru
+WEB := .build/web
+VENV := .build/venv
+WEB_SOURCES := $(shell find Web -type f 2>/dev/null)
+
+.DEFAULT_GOAL := help
+.PHONY: help run build web test test-swift test-web test-acceptance lint format bench verify coverage clean setup setup-test
+
+help: ## List the commands
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: setup build web ## Serve Naru; PORT=8008 DATA=data ARGUMENTS="--…"
+	@exec $(NARU) serve --port $(PORT) --data $(DATA) --web $(WEB) $(ARGUMENTS)
+
+build: setup ## Build the server
+	@swift build $(SWIFT_FLAGS) --product naru
+
+web: setup $(WEB)/index.html ## Build the web client
+
+$(WEB)/index.html: $(WEB_SOURCES)
+	@Web/build $(WEB)
+
+test: setup-test lint test-swift test-web test-acceptance ## Run every test
+
+test-swift: setup-test ## Run the tests written in Swift
+	@swift build $(SWIFT_FLAGS) --build-tests
+	@swift test $(SWIFT_FLAGS) --skip-build
+
+test-web: setup-test build web $(VENV)/.ready ## Check the web client and drive it in two browsers
+	@VENV=$(VENV) Web/check
+	@$(VENV)/bin/python -m pytest -q Tests/Web
+
+test-acceptance: setup-test build $(VENV)/.ready ## Drive the server with other people's clients, crashes and nonsense
+	@$(VENV)/bin/python -m pytest -q Tests/Acceptance
+
+lint: setup-test ## Check formatting and the house rules
+	@swift format lint --strict --recursive --parallel Package.swift Sources Tests
+	@scripts/tidy
+
+format: ## Format the Swift code
+	@swift format --in-place --recursive --parallel Package.swift Sources Tests
+
+bench: build ## Compare with Synapse on this machine
+	@scripts/bench-compare
+
+verify: build ## Check the whole history in DATA; stop the server first
+	@$(NARU) verify --data $(DATA)
+
+coverage: build $(VENV)/.ready ## Write docs/spec-coverage.md; MATRIX_SPEC names the specification's folder
+	@$(NARU) endpoints | $(VENV)/bin/python scripts/spec-coverage docs/spec-coverage.md
+
+clean: ## Delete what was built
+	@rm -rf .build
+
+setup: # What building and serving need
+	@scripts/setup run
+
+setup-test: # What testing needs besides
+	@scripts/setup test
+
+$(VENV)/.ready: Tests/requirements.txt
+	@python3 -m venv $(VENV)
+	@$(VENV)/bin/pip install --quiet --requirement Tests/requirements.txt
+	@touch $@

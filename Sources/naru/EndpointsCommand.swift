@@ -1,0 +1,26 @@
+import ArgumentParser
+import CanonicalJSON
+import Foundation
+import Logging
+import MatrixIdentifiers
+
+/// For `make coverage`: what the router really serves.
+struct EndpointsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "endpoints", abstract: "Lists the endpoints that are served, as JSON.", shouldDisplay: false)
+
+    func run() async throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("naru-\(UUID().uuidString)").path
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let configuration = try ServerConfiguration(options: .parse(["--data", folder]), environment: [:])
+        let parts = try await Composition.parts(configuration, logger: Logger(label: "naru"))
+        let endpoints = parts.api.endpoints.map { endpoint -> JSONValue in
+            [
+                "operation_id": .string(endpoint.operationID), "method": .string(endpoint.method.rawValue),
+                "path": .string(endpoint.path),
+            ]
+        }
+        print(String(decoding: JSONValue.array(endpoints).bytes(), as: UTF8.self))
+        try parts.database.close()
+    }
+}
