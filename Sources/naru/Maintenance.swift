@@ -24,8 +24,9 @@ final class Maintenance {
             Task {
                 do {
                     try await accounts.flushLastSeen()
+                    try await rooms.evictUnusedRooms()
                 } catch {
-                    logger.warning("when devices were last seen could not be stored", metadata: ["error": "\(error)"])
+                    logger.warning("housekeeping failed", metadata: ["error": "\(error)"])
                 }
             }
         }

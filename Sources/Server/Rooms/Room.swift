@@ -12,6 +12,8 @@ public final class Room: Sendable {
     private let view: Mutex<RoomView>
     /// Touched by commands of the ``WriteQueue`` only, which run one after the other on one thread.
     nonisolated(unsafe) var head: RoomHead
+    /// When somebody last asked for the room, in milliseconds since 1970.
+    private let lastUsed = Atomic<Int64>(0)
 
     init(number: RoomNumber, roomID: RoomID, rules: RoomVersionRules, view: RoomView, head: RoomHead) {
         self.number = number
@@ -30,6 +32,9 @@ public final class Room: Sendable {
         let (create, levels) = read { ($0.state[EventType.roomCreate]?.pdu, $0.state[EventType.roomPowerLevels]?.pdu) }
         return create.map { PowerLevels(event: levels, createEvent: $0, rules: rules) }
     }
+
+    func touch(at milliseconds: Int64) { lastUsed.store(milliseconds, ordering: .relaxed) }
+    var lastUsedAt: Int64 { lastUsed.load(ordering: .relaxed) }
 
     // MARK: The writer's side
 

@@ -54,6 +54,9 @@ public final class RoomEvent: Sendable {
         clientMembers = Self.clientMembers(of: pdu, contentBytes: contentBytes ?? pdu.content.bytes())
     }
 
+    /// About how much memory the event takes, its content twice: as a tree and as bytes.
+    var byteCount: Int { clientMembers.count * 3 + 400 }
+
     func asReplacedState() -> ReplacedState {
         ReplacedState(eventID: eventID, sender: sender, content: content)
     }

@@ -2,6 +2,7 @@ import HomeserverStore
 import MatrixEvents
 import MatrixIdentifiers
 import Rules
+import ServerEnvironment
 import Synchronization
 
 /// The rooms in memory; others are loaded when somebody asks for them.
@@ -16,16 +17,23 @@ final class RoomRegistry: Sendable {
     }
 
     private let rooms = Mutex(Rooms())
+    /// What all rooms in memory may take together, as far as it can be helped.
+    private static let byteBudget = 64 << 20
+    /// A room that was used so lately stays: whoever is reading it or loading it has long finished by then.
+    private static let graceMilliseconds: Int64 = 60_000
+
     private let database: any HomeserverDatabase
+    private let environment: ServerEnvironment
 
-    init(database: any HomeserverDatabase) { self.database = database }
-
-    var count: Int { rooms.withLock { $0.byNumber.count } }
+    init(database: any HomeserverDatabase, environment: ServerEnvironment) {
+        self.database = database
+        self.environment = environment
+    }
 
     // MARK: For readers
 
     func room(_ roomID: RoomID) async throws -> Room? {
-        if let room = rooms.withLock({ $0.byID[roomID] }) { return room }
+        if let room = present({ $0.byID[roomID] }) { return room }
         let loaded = try await database.read { store in
             try store.room(roomID).map { try Self.load($0, from: store) }
         }
@@ -33,7 +41,7 @@ final class RoomRegistry: Sendable {
     }
 
     func room(_ number: RoomNumber) async throws -> Room? {
-        if let room = rooms.withLock({ $0.byNumber[number] }) { return room }
+        if let room = present({ $0.byNumber[number] }) { return room }
         let loaded = try await database.read { store in
             try store.room(number).map { try Self.load($0, from: store) }
         }
@@ -43,7 +51,7 @@ final class RoomRegistry: Sendable {
     // MARK: For commands of the writer
 
     func room(_ roomID: RoomID, in context: WriteContext) throws -> Room? {
-        if let room = rooms.withLock({ $0.byID[roomID] }) { return room }
+        if let room = present({ $0.byID[roomID] }) { return room }
         guard let record = try context.store.room(roomID) else { return nil }
         return keep(try Self.load(record, from: context.store))
     }
@@ -54,8 +62,28 @@ final class RoomRegistry: Sendable {
         _ = keep(room)
     }
 
+    /// Lets go of the rooms that nobody has used for longest, until the rest is within the budget.
+    ///
+    /// A command, so that no other command is holding a room meanwhile.
+    func evictUnused(in context: WriteContext) {
+        let all = rooms.withLock { Array($0.byNumber.values) }.sorted { $0.lastUsedAt < $1.lastUsedAt }
+        var excess = all.reduce(0) { $0 + $1.read { $0.byteCount } } - Self.byteBudget
+        let limit = environment.timestamp - Self.graceMilliseconds
+        for room in all where excess > 0 && room.lastUsedAt < limit {
+            excess -= room.read { $0.byteCount }
+            remove(room)
+        }
+    }
+
+    private func present(_ find: (Rooms) -> Room?) -> Room? {
+        let room = rooms.withLock { find($0) }
+        room?.touch(at: environment.timestamp)
+        return room
+    }
+
     private func keep(_ room: Room) -> Room {
-        rooms.withLock { rooms in
+        room.touch(at: environment.timestamp)
+        return rooms.withLock { rooms in
             if let present = rooms.byNumber[room.number] { return present }
             rooms.byID[room.roomID] = room
             rooms.byNumber[room.number] = room

@@ -28,7 +28,7 @@ public final class RoomService: Sendable {
         self.writes = writes
         self.environment = environment
         typing = TypingTracker(environment: environment)
-        registry = RoomRegistry(database: database)
+        registry = RoomRegistry(database: database, environment: environment)
         pipeline = EventPipeline(
             serverName: serverName, builder: EventBuilder(serverName: serverName, key: signingKey),
             environment: environment)
@@ -36,6 +36,11 @@ public final class RoomService: Sendable {
 
     /// Everything up to here can be read.
     public var position: StreamPosition { writes.publishedPosition }
+
+    /// Lets go of rooms that nobody uses, when they take too much memory. Called now and then.
+    public func evictUnusedRooms() async throws {
+        try await writes.submit(savepoint: false) { [registry] context in registry.evictUnused(in: context) }
+    }
 
     static let notInRoom = MatrixError.forbidden("you are not in this room")
 

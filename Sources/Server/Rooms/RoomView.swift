@@ -14,7 +14,7 @@ public struct RoomView: Sendable {
     public private(set) var receipts: RoomReceipts
 
     /// Events kept in memory for each room; earlier ones are read from the store.
-    static let maximumTimelineCount = 60
+    static let maximumTimelineCount = 32
 
     init(state: StateMap, timeline: [RoomEvent], timelineStart: StreamPosition, receipts: [ReceiptRecord]) {
         self.state = state
@@ -24,6 +24,12 @@ public struct RoomView: Sendable {
         joinedCount = 0
         invitedCount = 0
         for member in state.events(ofType: EventType.roomMember) { count(member.pdu.membership, by: 1) }
+    }
+
+    /// About how much memory the view takes.
+    var byteCount: Int {
+        let events = state.all.reduce(0) { $0 + $1.byteCount } + timeline.reduce(0) { $0 + $1.byteCount }
+        return events + receipts.count * 300
     }
 
     public var latestPosition: StreamPosition { timeline.last?.position ?? timelineStart }
@@ -92,6 +98,8 @@ public struct RoomReceipts: Sendable {
             log.removeFirst(Self.maximumLogCount)
         }
     }
+
+    var count: Int { receipts.count }
 
     public func receipt(of userID: UserID, type: String, threadID: String? = nil) -> ReceiptRecord? {
         receipts[Key(userID: userID, type: type, threadID: threadID)]

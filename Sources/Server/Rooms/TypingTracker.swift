@@ -23,6 +23,8 @@ public final class TypingTracker: Sendable {
     /// A client that goes away stops typing after this long, whatever it asked for.
     public static let maximumTimeoutMilliseconds: Int64 = 120_000
     private static let maximumUsersInRoom = 100
+    /// Above it, rooms where nobody types any more are forgotten, though some client may not have heard of it.
+    private static let maximumRooms = 20_000
 
     private let environment: ServerEnvironment
     private let state: Mutex<State>
@@ -86,6 +88,7 @@ public final class TypingTracker: Sendable {
             state.serial += 1
             typing.serial = state.serial
             state.rooms[room] = typing
+            if state.rooms.count > Self.maximumRooms { state.rooms = state.rooms.filter { !$0.value.users.isEmpty } }
             return state.observer.map { ($0, state.serial) }
         }
         if let (observer, serial) = notify { observer(room, serial) }
