@@ -2,19 +2,31 @@
 
 const formatters = new Map<string, Intl.DateTimeFormat>();
 
-function format(locale: string, name: string, options: Intl.DateTimeFormatOptions, timestamp: number): string {
+function formatterFor(locale: string, name: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
     const key = `${locale} ${name}`;
     let formatter = formatters.get(key);
     if (!formatter) {
         formatter = new Intl.DateTimeFormat(locale, options);
         formatters.set(key, formatter);
     }
-    return formatter.format(timestamp);
+    return formatter;
 }
+
+function format(locale: string, name: string, options: Intl.DateTimeFormatOptions, timestamp: number): string {
+    return formatterFor(locale, name, options).format(timestamp);
+}
+
+/** Browsers with newer language data say "PM 3:21" in Korean, which nobody says. */
+const halvesOfDay: Readonly<Record<string, readonly [string, string]>> = { ko: ["오전", "오후"] };
 
 /** 오후 3:21 */
 export function timeOfDay(timestamp: number, locale: string): string {
-    return format(locale, "time", { hour: "numeric", minute: "2-digit" }, timestamp);
+    const formatter = formatterFor(locale, "time", { hour: "numeric", minute: "2-digit" });
+    const halves = halvesOfDay[locale];
+    if (!halves) return formatter.format(timestamp);
+    const half = halves[new Date(timestamp).getHours() < 12 ? 0 : 1];
+    return formatter.formatToParts(timestamp)
+        .map((part) => part.type === "dayPeriod" ? half : part.value).join("");
 }
 
 /** 2026년 11월 20일 금요일 */

@@ -23,9 +23,7 @@ export interface NoticeItem {
     readonly key: string;
     readonly notice: NoticeKind;
     readonly actor: string;
-    readonly isActorSelf: boolean;
     readonly target: string;
-    readonly isTargetSelf: boolean;
     readonly detail: string;
 }
 
@@ -105,8 +103,8 @@ function eventRows(room: Room, options: TimelineOptions): Row[] {
             const unreadNumber = isRedacted(event) ? 0 : numbers.get(event.event_id) ?? 0;
             rows.push({ kind: "message", item: { ...draft, unreadNumber }, timestamp: event.origin_server_ts });
         } else {
-            const item = noticeItem(event, options.ownUserID, nameOf);
-            if (item) rows.push({ kind: "other", item, timestamp: event.origin_server_ts });
+            const item = isOpening(events[index - 1], event) ? null : noticeItem(event, nameOf);
+            if (item) pushNotice(rows, item, event.origin_server_ts);
         }
         if (index === dividerAfter) {
             rows.push({ kind: "other", item: { kind: "divider", key: "divider" }, timestamp: null });
@@ -163,7 +161,23 @@ function messageDraft(
     };
 }
 
-function noticeItem(event: RoomEvent, ownUserID: UserID, nameOf: (userID: UserID) => string): NoticeItem | null {
+/** That the one who made the room is in it goes without saying. */
+function isOpening(before: RoomEvent | undefined, event: RoomEvent): boolean {
+    return before?.type === "m.room.create" && event.type === "m.room.member" && event.sender === before.sender;
+}
+
+/** Invitations by one person in a row are told in one line. */
+function pushNotice(rows: Row[], item: NoticeItem, timestamp: number): void {
+    const before = rows.at(-1);
+    const last = before?.kind === "other" && before.item.kind === "notice" ? before.item : null;
+    const belongsTogether = last?.notice === "invited" && item.notice === "invited" && last.actor === item.actor;
+    if (last && belongsTogether) {
+        rows.pop();
+        rows.push({ kind: "other", item: { ...last, target: `${last.target}, ${item.target}` }, timestamp });
+    } else rows.push({ kind: "other", item, timestamp });
+}
+
+function noticeItem(event: RoomEvent, nameOf: (userID: UserID) => string): NoticeItem | null {
     const notice = noticeOf(event);
     if (!notice) return null;
     return {
@@ -171,9 +185,7 @@ function noticeItem(event: RoomEvent, ownUserID: UserID, nameOf: (userID: UserID
         key: event.event_id,
         notice: notice.kind,
         actor: nameOf(notice.actor),
-        isActorSelf: notice.actor === ownUserID,
         target: nameOf(notice.target),
-        isTargetSelf: notice.target === ownUserID,
         detail: notice.detail,
     };
 }

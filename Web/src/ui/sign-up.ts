@@ -117,7 +117,8 @@ export class SignUpView extends Component {
                 if (error.code === "M_INVALID_USERNAME") found = "invalid";
             }
         }
-        if (this.username.peek() === username) this.availability.value = found;
+        // An answer that comes after signing up would call one's own id taken.
+        if (this.username.peek() === username && !this.isBusy.peek() && this.isConnected) this.availability.value = found;
     }
 
     private async askRequirements(): Promise<void> {
