@@ -62,6 +62,8 @@ class Person:
         return urllib.parse.unquote(self.page.url.split("#/room/")[1])
 
     def open_room(self, room_id):
+        # Only who has the focus reads, and a browser gives it to one window at a time.
+        self.page.bring_to_front()
         self.page.locator(f'.chat-row a[data-room-id="{room_id}"]').click()
         self.page.wait_for_selector("naru-room")
 

@@ -70,10 +70,13 @@ export class Session implements SyncListener {
         addEventListener("online", this.retryNow);
         addEventListener("pagehide", this.flush);
         document.addEventListener("visibilitychange", this.flushWhenHidden);
-        this.profiles.displayName(this.userID).then((name) => {
-            this.displayName.value = name;
-        }, () => undefined);
+        void this.refreshDisplayName();
         await this.loop.run();
+    }
+
+    /** The name may have been changed from another device. */
+    async refreshDisplayName(): Promise<void> {
+        this.displayName.value = await this.profiles.displayName(this.userID).catch(() => this.displayName.peek());
     }
 
     /** Ends the session on the server, and forgets it here even if the server can not be told. */

@@ -68,7 +68,7 @@ function directForm(session: Session, show: (roomID: RoomID) => void): DocumentF
         void start();
     }}>
         ${personSearch({
-            session, name: "person", label: () => texts().newChat.person, query, error,
+            session, name: "person", label: () => texts().newChat.person, query, error, isAutofocused: true,
             onChosen: (person) => void start(person.id),
         })}
         ${myLink(session)}

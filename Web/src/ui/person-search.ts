@@ -24,6 +24,7 @@ export interface PersonSearch {
     readonly isExcluded?: (userID: UserID) => boolean;
     readonly onChosen: (person: Face) => void;
     readonly trailing?: Child;
+    readonly isAutofocused?: boolean;
 }
 
 export function personSearch(options: PersonSearch): DocumentFragment {
@@ -41,7 +42,7 @@ export function personSearch(options: PersonSearch): DocumentFragment {
             error: () => options.error.value?.() ?? null,
             value: options.query,
             inputmode: "text",
-            isAutofocused: true,
+            isAutofocused: options.isAutofocused ?? false,
             trailing: options.trailing,
         })}
         ${() => found.value.length > 0 ? html`<h3>${() => texts().newChat.suggestions}</h3>` : null}

@@ -25,8 +25,8 @@ export function openRoomInfo(session: Session, roomID: RoomID): void {
         shape: "drawer",
         content: (close) => html`<div class="room-info">
             ${linkButton(session, roomID)}
-            ${inviteSection(session, roomID)}
             ${memberSection(session, roomID)}
+            ${inviteSection(session, roomID)}
             <button type="button" class="button danger leave" @click=${() => void leave(session, roomID, close)}>
                 ${icons.leave()} ${() => texts().info.leave}</button>
         </div>`,

@@ -43,6 +43,10 @@ export function openSettings(session: Session, onSignOut: () => void): void {
 function profile(session: Session): DocumentFragment {
     const name = signal(session.displayName.peek() ?? localpart(session.userID));
     const error = signal<(() => string) | null>(null);
+    const before = name.peek();
+    void session.refreshDisplayName().then(() => {
+        if (name.peek() === before) name.value = session.displayName.peek() ?? before;
+    });
     const save = async (event: Event): Promise<void> => {
         event.preventDefault();
         const wanted = name.peek().trim();

@@ -3,7 +3,7 @@ import "./timeline.css";
 import type { EventID } from "../domain/events.ts";
 import type { Room } from "../domain/room.ts";
 import { isSameItem, timelineItems, type MessageItem, type TimelineItem } from "../domain/timeline-items.ts";
-import { positionsRead } from "../domain/unread-numbers.ts";
+import { positionsRead, unreadCount } from "../domain/unread-numbers.ts";
 import { hasAttention } from "../platform/attention.ts";
 import { copyText } from "../platform/clipboard.ts";
 import { texts } from "../platform/language.ts";
@@ -203,8 +203,12 @@ export class TimelineView extends Component {
     }
 }
 
-/** The last event this person had read, by whichever of their positions is further on. */
+/**
+ * The last event this person had read, by whichever of their positions is further on; null when nothing was unread,
+ * since what comes while they look needs no mark.
+ */
 function positionWhenOpened(room: Room, ownUserID: string): EventID | null {
+    if (unreadCount(room, ownUserID) === 0) return null;
     const events = room.timeline.events;
     const read = positionsRead(room).get(ownUserID) ?? -1;
     const marked = events.findIndex((event) => event.event_id === room.fullyRead);
