@@ -53,13 +53,6 @@ export function groupForm(session: Session, show: (roomID: RoomID) => void): Doc
         void create();
     }}>
         ${field({ name: "group-name", label: () => texts().newChat.groupName, value: name })}
-        ${personSearch({
-            session, name: "group-person", label: () => texts().newChat.groupMembers, query, error,
-            isExcluded: (userID) => people.value.some((person) => person.id === userID),
-            onChosen: choose,
-            trailing: html`<button type="button" class="button add-person" @click=${() => void add()}>
-                ${() => texts().newChat.add}</button>`,
-        })}
         <ul class="chosen-people">${list({
             items: () => people.value,
             key: (person) => person.id,
@@ -69,6 +62,13 @@ export function groupForm(session: Session, show: (roomID: RoomID) => void): Doc
                     people.value = people.peek().filter((other) => other.id !== person.peek().id);
                 }}>${icons.close()}</button></li>`,
         })}</ul>
+        ${personSearch({
+            session, name: "group-person", label: () => texts().newChat.groupMembers, query, error,
+            isExcluded: (userID) => people.value.some((person) => person.id === userID),
+            onChosen: choose,
+            trailing: html`<button type="button" class="button add-person" @click=${() => void add()}>
+                ${() => texts().newChat.add}</button>`,
+        })}
         ${toggle(isByLink, () => texts().newChat.anyoneWithLink, () => texts().newChat.anyoneWithLinkHint)}
         ${submitButton(() => texts().newChat.createGroup, isBusy)}
     </form>`;
