@@ -1,0 +1,3 @@
+import "./styles/base.css";
+import "./platform/theme.ts";
+import "./ui/app.ts";
