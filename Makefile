@@ -27,6 +27,7 @@ web: setup $(WEB)/index.html ## Build the web client
 
 $(WEB)/index.html: $(WEB_SOURCES)
 	@Web/build $(WEB)
+	@gzip -9 --keep --force $(WEB)/*.js $(WEB)/*.css $(WEB)/*.svg $(WEB)/*.html
 
 test: setup-test lint test-swift test-web test-acceptance ## Run every test
 

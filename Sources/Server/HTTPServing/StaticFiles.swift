@@ -38,7 +38,7 @@ public struct StaticFiles: Sendable {
                     File(
                         contentType: Self.contentType(of: path), bytes: bytes, gzip: contents[path + ".gz"],
                         tag: "\"\(Self.checksum(of: bytes))\"",
-                        isImmutable: path.split(separator: "/").last.map { $0.contains("-") } ?? false)
+                        isImmutable: path.contains(/-[A-Z0-9]{8}\.[a-z]+$/))
                 )
             })
     }
