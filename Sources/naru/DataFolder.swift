@@ -43,10 +43,19 @@ struct DataFolder {
         let version = String(UInt32.random(in: 0...UInt32.max), radix: 36)
         let key = SigningKey.generate(version: version)
         let line = "ed25519 \(version) \(UnpaddedBase64.encode(key.seed))\n"
-        guard FileManager.default.createFile(
-            atPath: keyPath, contents: Data(line.utf8), attributes: [.posixPermissions: 0o600])
-        else { throw ValidationError("--data: '\(keyPath)' cannot be written.") }
+        guard Self.write(line, to: keyPath) else { throw ValidationError("--data: '\(keyPath)' cannot be written.") }
         return key
+    }
+
+    /// Writes a file for its owner alone, whole or not at all: a power cut must not leave half a key.
+    private static func write(_ text: String, to path: String) -> Bool {
+        let temporary = path + ".new"
+        let descriptor = open(temporary, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        let bytes = Array(text.utf8)
+        return Foundation.write(descriptor, bytes, bytes.count) == bytes.count && fsync(descriptor) == 0
+            && rename(temporary, path) == 0
     }
 
     /// Keeps a second server away from the folder as long as this process lives.

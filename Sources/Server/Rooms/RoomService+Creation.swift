@@ -67,15 +67,15 @@ extension RoomService {
             type: EventType.roomCreate, stateKey: "", sender: creator,
             content: creation.createContent(creator: creator, rules: rules))
         let roomID = rules.roomIDIsCreateEventHash ? nil : randomRoomID()
-        let built = try pipeline.build(
-            EventTemplate(
-                roomID: roomID, type: draft.type, stateKey: draft.stateKey, sender: draft.sender,
-                content: draft.content, contentBytes: draft.contentBytes,
-                originServerTimestamp: environment.timestamp, depth: 1, authEvents: [], prevEvents: []),
-            rules: rules, state: { _ in nil })
-        guard try context.store.room(built.event.roomID) == nil else {
-            // Version 12: the same user made the same room within the same millisecond.
-            throw MatrixError.limitExceeded("try again", retryAfterMilliseconds: 2)
+        var template = EventTemplate(
+            roomID: roomID, type: draft.type, stateKey: draft.stateKey, sender: draft.sender,
+            content: draft.content, contentBytes: draft.contentBytes,
+            originServerTimestamp: environment.timestamp, depth: 1, authEvents: [], prevEvents: [])
+        var built = try pipeline.build(template, rules: rules, state: { _ in nil })
+        // From version 12 on, the same room made by the same user within the same millisecond would have the same ID.
+        while try context.store.room(built.event.roomID) != nil {
+            template.originServerTimestamp += 1
+            built = try pipeline.build(template, rules: rules, state: { _ in nil })
         }
         let number = try context.store.insertRoom(built.event.roomID, version: rules.identifier)
         let room = Room(

@@ -92,15 +92,21 @@ extension RoomService {
     func invite(
         _ invitee: UserID, to room: Room, by sender: UserID, reason: String?, isDirect: Bool, _ context: WriteContext
     ) throws {
+        try checkInvitee(invitee, context)
+        var content = try Self.memberContent(.invite, of: invitee, reason: reason, context)
+        if isDirect { content["is_direct"] = true }
+        try change(invitee, by: sender, in: room, content: content, context)
+    }
+
+    /// Whoever is invited must exist.
+    func checkInvitee(_ invitee: UserID?, _ context: WriteContext) throws {
+        guard let invitee else { throw MatrixError.invalidParameter("whoever is invited needs a user ID") }
         guard invitee.serverName == serverName else {
             throw MatrixError.forbidden("\(invitee) is on another server, and this one keeps to itself")
         }
         guard let account = try context.store.account(invitee), !account.isDeactivated else {
             throw MatrixError.notFound("there is no user \(invitee)")
         }
-        var content = try Self.memberContent(.invite, of: invitee, reason: reason, context)
-        if isDirect { content["is_direct"] = true }
-        try change(invitee, by: sender, in: room, content: content, context)
     }
 
     // MARK: Leaving
@@ -160,7 +166,9 @@ extension RoomService {
             let room = try existingRoom(roomID, in: context)
             switch room.headMembership(of: userID) {
             case .join, .invite, .knock: throw MatrixError(400, .unknown, "leave the room before you forget it")
-            case .leave, .ban: try context.store.setForgotten(userID, room: room.number)
+            case .leave, .ban:
+                try context.store.setForgotten(userID, room: room.number)
+                context.publish(.forgotten(userID: userID, room: room.number))
             case nil: throw Self.notInRoom
             }
         }

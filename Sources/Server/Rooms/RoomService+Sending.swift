@@ -76,8 +76,7 @@ extension RoomService {
         _ type: String, stateKey: String, content: JSONObject, in roomID: RoomID, sender: UserID
     ) async throws -> EventID {
         let draft = try EventDraft(type: type, stateKey: stateKey, sender: sender, content: content)
-        let (registry, pipeline) = (registry, pipeline)
-        return try await writes.submit { context in
+        return try await writes.submit { [self] context in
             guard let room = try registry.room(roomID, in: context) else { throw Self.notInRoom }
             let membership = room.headMembership(of: sender)
             guard membership == .join || (type == EventType.roomMember && membership != nil) else {
@@ -87,6 +86,9 @@ extension RoomService {
                 present.sender == sender
             {
                 return present.eventID
+            }
+            if type == EventType.roomMember, content["membership"]?.stringValue == Membership.invite.rawValue {
+                try checkInvitee(UserID(stateKey), context)
             }
             if type == EventType.roomCanonicalAlias {
                 try Self.checkCanonicalAlias(content, in: room, context)

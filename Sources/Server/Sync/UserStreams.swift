@@ -118,6 +118,9 @@ final class UserStreams: StreamObserver {
             let streams = audience.map { stream(ofLoaded: $0) } ?? members(of: room)
             for stream in streams { stream.noteChange(in: room, at: position) }
             return streams
+        case .forgotten(let userID, let room):
+            for stream in stream(ofLoaded: userID) { stream.noteForgotten(room) }
+            return []
         case .accountData(let userID, let room, let position):
             let streams = stream(ofLoaded: userID)
             for stream in streams { stream.noteAccountData(room: room, at: position) }
