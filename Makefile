@@ -9,7 +9,8 @@ SWIFT_FLAGS := -c $(CONFIGURATION) --static-swift-stdlib --explicit-target-depen
 NARU := .build/$(CONFIGURATION)/naru
 WEB := .build/web
 VENV := .build/venv
-WEB_SOURCES := $(shell find Web -type f 2>/dev/null)
+WEB_SOURCES := $(shell find Web -type f)
+SWIFT_SOURCES := Package.swift $(shell find Sources -type f)
 
 .DEFAULT_GOAL := help
 .PHONY: help run build web test test-swift test-web test-acceptance lint format bench verify coverage clean setup setup-test
@@ -20,14 +21,19 @@ help: ## List the commands
 run: setup build web ## Serve Naru; PORT=8008 DATA=data ARGUMENTS="--…"
 	@exec $(NARU) serve --port $(PORT) --data $(DATA) --web $(WEB) $(ARGUMENTS)
 
-build: setup ## Build the server
+build: setup $(NARU) ## Build the server
+
+# Named by its sources, so that starting again need not ask the package manager, which takes seconds to say no.
+$(NARU): $(SWIFT_SOURCES)
 	@swift build $(SWIFT_FLAGS) --product naru
+	@touch $@
 
 web: setup $(WEB)/index.html ## Build the web client
 
 $(WEB)/index.html: $(WEB_SOURCES)
+	@rm -f $(WEB)/*.gz
 	@Web/build $(WEB)
-	@gzip -9 --keep --force $(WEB)/*.js $(WEB)/*.css $(WEB)/*.svg $(WEB)/*.html
+	@gzip --best --keep --force $(WEB)/*.js $(WEB)/*.css $(WEB)/*.svg $(WEB)/*.html
 
 test: setup-test lint test-swift test-web test-acceptance ## Run every test
 
