@@ -1,4 +1,5 @@
 import Accounts
+import ArgumentParser
 import ClientServerAPI
 import Foundation
 import HTTPServing
@@ -33,6 +34,7 @@ enum Composition {
     static func parts(_ configuration: ServerConfiguration, logger: Logger) async throws -> Parts {
         let folder = try DataFolder(path: configuration.dataFolder)
         try folder.lock()
+        try folder.claim(for: configuration.serverName)
         let database = try SQLiteDatabase(path: folder.databasePath)
         let writes = WriteQueue(database: database, position: try await database.read { try $0.streamPosition() })
         let accounts = AccountService(
@@ -57,9 +59,7 @@ enum Composition {
         let files = try configuration.webFolder.map { try StaticFiles(folder: $0) }
         parts.writes.start()
 
-        let server = try await HTTPServer.start(
-            configuration: HTTPServerConfiguration(address: configuration.address, port: configuration.port),
-            responder: FrontDoor(api: parts.api, files: files))
+        let server = try await listen(configuration, responder: FrontDoor(api: parts.api, files: files))
         let maintenance = Maintenance(
             accounts: parts.accounts, rooms: parts.rooms, sync: parts.sync, database: parts.database, logger: logger)
         maintenance.start()
@@ -71,6 +71,19 @@ enum Composition {
         try await parts.accounts.flushLastSeen()
         parts.writes.stop()
         try parts.database.close()
+    }
+
+    private static func listen(
+        _ configuration: ServerConfiguration, responder: any HTTPResponder
+    ) async throws -> HTTPServer {
+        do {
+            return try await HTTPServer.start(
+                configuration: HTTPServerConfiguration(address: configuration.address, port: configuration.port),
+                responder: responder)
+        } catch {
+            throw ValidationError(
+                "--address \(configuration.address) --port \(configuration.port): cannot listen there: \(error)")
+        }
     }
 
     private static func announce(_ server: HTTPServer, hasWebClient: Bool) {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import MatrixIdentifiers
 import Rules
 import UnpaddedBase64
 
@@ -28,6 +29,25 @@ struct DataFolder {
 
     var databasePath: String { path + "/naru.sqlite" }
     private var keyPath: String { path + "/signing.key" }
+    private var namePath: String { path + "/server-name" }
+
+    /// The name of the server whose data is in a folder; nil before its first start.
+    static func serverName(in path: String) -> ServerName? {
+        let text = try? String(contentsOfFile: path + "/server-name", encoding: .utf8)
+        return text.flatMap { ServerName($0.trimmingCharacters(in: .whitespacesAndNewlines)) }
+    }
+
+    /// Keeps the name at the first start and refuses another later: it is in every user ID and every signature.
+    func claim(for name: ServerName) throws {
+        if let present = Self.serverName(in: path) {
+            guard present == name else {
+                throw ValidationError(
+                    "--server-name: the data in '\(path)' is that of \(present), and a server's name can never change.")
+            }
+        } else if !Self.write("\(name)\n", to: namePath) {
+            throw ValidationError("--data: '\(namePath)' cannot be written.")
+        }
+    }
 
     /// The key that signs events: made at the first start, and then kept, since others know the server by it.
     ///

@@ -19,7 +19,9 @@ struct ServerConfiguration {
     init(options: ServerOptions, environment: [String: String] = ProcessInfo.processInfo.environment) throws {
         let sources = try Sources(file: options.config ?? environment["NARU_CONFIG"], environment: environment)
 
-        let name = try sources.value("server-name", options.serverName) ?? "localhost"
+        dataFolder = try sources.value("data", options.data) ?? "data"
+        let name = try sources.value("server-name", options.serverName)
+            ?? DataFolder.serverName(in: dataFolder)?.string ?? "localhost"
         guard let serverName = ServerName(name) else {
             throw ValidationError("--server-name: '\(name)' is no server name; it is a host name, perhaps with a port.")
         }
@@ -31,7 +33,6 @@ struct ServerConfiguration {
         }
         address = try sources.value("address", options.address) ?? "127.0.0.1"
         port = try Self.port(sources.value("port", options.port.map(String.init)) ?? "8008")
-        dataFolder = try sources.value("data", options.data) ?? "data"
         webFolder = try sources.value("web", options.web) ?? Self.webFolderBesideProgram
         registration = try Self.registration(
             mode: sources.value("registration", options.registration),

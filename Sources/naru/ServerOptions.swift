@@ -5,7 +5,7 @@ struct ServerOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Read further options from this YAML file.", valueName: "file"))
     var config: String?
 
-    @Option(help: ArgumentHelp("The name in user IDs, @user:NAME; it can never change. (default: localhost)", valueName: "name"))
+    @Option(help: ArgumentHelp("The name in user IDs, @user:NAME; it can never change. (default: that of the data, or localhost)", valueName: "name"))
     var serverName: String?
 
     @Option(help: ArgumentHelp("Where clients reach the server, for /.well-known. (default: where they came from)", valueName: "url"))

@@ -14,13 +14,12 @@ struct VerifyCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The folder of the database and the signing key.", valueName: "folder"))
     var data = "data"
 
-    @Option(help: ArgumentHelp("The server's name, as it was given to serve.", valueName: "name"))
-    var serverName = "localhost"
-
     func run() async throws {
-        guard let name = ServerName(serverName) else { throw ValidationError("--server-name: no server name.") }
         let folder = try DataFolder(existing: data)
         try folder.lock()
+        guard let name = DataFolder.serverName(in: data) else {
+            throw ValidationError("--data: the folder '\(data)' does not say whose it is.")
+        }
         let signingKey = try folder.signingKey()
         guard let key = VerifyKey(publicKey: signingKey.publicKey) else {
             throw ValidationError("--data: the signing key is broken.")
