@@ -9,6 +9,7 @@ def server(tmp_path_factory):
     """The server that most tests share; each test has users and rooms of its own."""
     with Server(tmp_path_factory.mktemp("shared") / "data") as server:
         yield server
+    server.verify()
 
 
 @pytest.fixture

@@ -156,7 +156,7 @@ def test_guests_are_not_let_in(server):
 @pytest.mark.xfail(
     strict=True, reason="the account is made before the device is looked at, so the refused request has taken the name")
 @pytest.mark.parametrize("device", [{"device_id": ""}, {"device_id": "x" * 300},
-                                    {"initial_device_display_name": "x" * 300}])
+                                    {"initial_device_display_name": "x" * 300}, {"inhibit_login": 7}])
 def test_a_refused_sign_up_makes_no_account(server, device):
     client = Client(server)
     body = {"username": unique("half"), "password": PASSWORD, "auth": {"type": "m.login.dummy"}}

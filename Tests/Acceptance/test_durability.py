@@ -77,14 +77,11 @@ def test_a_kill_under_load_loses_nothing_that_was_acknowledged(tmp_path, capsys)
                 check = run("bench", "verify", "--url", server.url, "--event-loops", "1", "--json", "--journal",
                             str(earlier))
                 assert check.returncode == 0, f"kill {kill + 1}, {earlier.name}: {check.stdout}{check.stderr}"
-                report = json.loads(check.stdout)
-                values = json.dumps(report)
-                assert str(acknowledged(earlier)) in values, values
+                assert f'"acknowledged_sends":{acknowledged(earlier)}' in check.stdout.replace(" ", ""), check.stdout
         sent = event_ids(watcher.all_messages(room))
         assert len(sent) == len(set(sent))
         server.stop()
-        check = run("verify", "--data", str(server.data))
-        assert check.returncode == 0, check.stdout + check.stderr
+        server.verify()
     finally:
         if server.is_alive:
             server.kill()
@@ -120,6 +117,7 @@ def test_a_kill_in_the_middle_of_making_rooms_leaves_whole_rooms(tmp_path):
             state = alice.all_state(room)
             assert ("m.room.name", "") in state and ("m.room.topic", "") in state, state.keys()
         server.stop()
+        server.verify()
     finally:
         if server.is_alive:
             server.kill()

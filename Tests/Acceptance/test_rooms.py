@@ -161,9 +161,6 @@ def test_a_refused_invitation_makes_no_room(people):
     assert alice.joined_rooms() == []
 
 
-@pytest.mark.xfail(
-    strict=True, reason="two rooms that one user makes within a millisecond get the same version 12 id; the second "
-    "request is answered with 429")
 def test_rooms_can_be_made_at_once(people):
     """A room's id is of nobody's making but the server's, so nobody has to wait for another."""
     [alice] = people(1)

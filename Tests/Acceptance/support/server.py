@@ -97,6 +97,12 @@ class Server:
         self.stop()
         return self.start()
 
+    def verify(self):
+        """Checks the hashes, signatures and authorisation of everything that the stopped server holds."""
+        done = run("verify", "--data", str(self.data))
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
     def log_tail(self):
         return self.log.read_text(errors="replace")[-4000:] if self.log.exists() else ""
 
