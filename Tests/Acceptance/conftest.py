@@ -1,3 +1,12 @@
+"""The acceptance tests: a real server on loopback, driven as its clients drive it.
+
+    python3 -m venv .build/venv && .build/venv/bin/pip install -r Tests/requirements.txt
+    .build/venv/bin/pytest Tests/Acceptance
+
+The program is .build/release/naru, or what NARU names. NARU_KILLS and NARU_MUTATIONS say how long the longer tests
+are, SEED repeats a run of mutations.
+"""
+
 import pytest
 
 from support.client import Client, unique

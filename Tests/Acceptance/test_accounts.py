@@ -6,6 +6,7 @@ The numbers in brackets are those of the project's checklist of rules that imple
 import sqlite3
 import subprocess
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -141,6 +142,14 @@ def test_a_name_is_taken_once(server):
     client.fails(400, "M_USER_IN_USE", "GET", path("register", "available"), params={"username": alice.localpart})
     client.fails(400, "M_USER_IN_USE", "POST", path("register"), {
         "username": alice.localpart, "password": PASSWORD, "auth": {"type": "m.login.dummy"}})
+
+
+def test_a_name_that_many_want_at_once_is_given_once(server):
+    body = {"username": unique("wanted"), "password": PASSWORD, "auth": {"type": "m.login.dummy"}}
+    with ThreadPoolExecutor(6) as pool:
+        answers = list(pool.map(lambda _: Client(server).request("POST", path("register"), body), range(6)))
+    assert sorted(answer.status_code for answer in answers) == [200] + [400] * 5
+    assert {answer.json().get("errcode") for answer in answers} == {None, "M_USER_IN_USE"}
 
 
 def test_a_weak_password_is_refused(server):

@@ -720,6 +720,21 @@ def test_aliases_are_made_read_and_deleted(pair, people):
     assert alice.ok("GET", path("rooms", room, "aliases")) == {"aliases": []}
 
 
+def test_an_alias_that_many_want_at_once_is_given_once(people):
+    """(34): and whoever does not get it has no room either."""
+    users = people(5)
+    name = unique("wanted")
+
+    def make(user):
+        return user.request("POST", path("createRoom"), {"room_alias_name": name})
+
+    with ThreadPoolExecutor(5) as pool:
+        answers = list(pool.map(make, users))
+    assert sorted(answer.status_code for answer in answers) == [200] + [400] * 4
+    assert {answer.json().get("errcode") for answer in answers} == {None, "M_ROOM_IN_USE"}
+    assert sorted(len(user.joined_rooms()) for user in users) == [0] * 4 + [1]
+
+
 def test_members_delete_only_their_own_aliases(pair):
     """(34)"""
     alice, bob, room = pair

@@ -3,6 +3,7 @@
 The numbers in brackets are those of the project's checklist of rules that implementers get wrong.
 """
 
+import random
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -559,6 +560,82 @@ def test_syncs_under_load_see_each_event_once_and_in_order(people):
     for one in sent:
         assert [event for event in seen if event in set(one)] == one
     assert seen == event_ids(reversed(reader.messages(room, limit=120)["chunk"]))
+
+
+class Follower:
+    """Keeps a room's state and timeline as a client does, by what incremental syncs say and nothing else."""
+
+    def __init__(self, client, room, state_after=None):
+        self.client, self.room, self.since = client, room, None
+        self.options = {state_after[0]: "true"} if state_after else {}
+        self.key = state_after[1] if state_after else "state"
+        self.state, self.seen = None, []
+
+    def sync(self, limit):
+        answer = self.client.sync(self.since, filter=limited_to(limit), **self.options)
+        part = joined(answer, self.room)
+        if section(answer, "leave", self.room) or section(answer, "invite", self.room):
+            self.state = None
+        if part:
+            events = part["timeline"]["events"]
+            if self.state is None:
+                self.state = {}
+            for event in part.get(self.key, {}).get("events", []):
+                self.state[event["type"], event["state_key"]] = event["event_id"]
+            for event in events:
+                if self.key == "state" and "state_key" in event:
+                    self.state[event["type"], event["state_key"]] = event["event_id"]
+            if part["timeline"]["limited"] and self.since and "prev_batch" in part["timeline"]:
+                gap = self.client.all_messages(
+                    self.room, "b", **{"from": part["timeline"]["prev_batch"], "to": self.since})
+                self.seen += event_ids(reversed(gap))
+            self.seen += event_ids(events)
+        self.since = answer["next_batch"]
+
+
+@pytest.mark.parametrize("state_after", [None, STATE_AFTER[0]], ids=["state", "state_after"])
+@pytest.mark.parametrize("seed", range(3))
+def test_who_follows_has_the_rooms_state_and_every_event(people, seed, state_after):
+    """(56, 57, 58, 61): whatever happens, and however much of it at once."""
+    alice, bob, carol = people(3)
+    room = alice.public_room()
+    bob.join(room)
+    chance = random.Random(seed)
+    constant, restless = Follower(bob, room, state_after), Follower(carol, room, state_after)
+    levels = alice.state(room, "m.room.power_levels")
+    alice.set_state(room, "m.room.power_levels", {**levels, "state_default": 0})
+
+    def happen():
+        kind = chance.randrange(9)
+        if kind <= 2:
+            chance.choice([alice, bob]).send_many(room, chance.randrange(1, 6))
+        elif kind <= 4:
+            chance.choice([alice, bob]).set_state(
+                room, f"org.example.{chance.randrange(3)}", {"n": chance.random() > 0.5}, str(chance.randrange(2)))
+        elif kind == 5:
+            bob.ok("PUT", path("profile", bob.user_id, "displayname"), {"displayname": f"Bob {chance.random()}"})
+        else:
+            action = chance.choice(["join", "leave", "kick", "ban", "unban", "invite"])
+            if action in ("join", "leave"):
+                carol.request("POST", path("rooms", room, action), {})
+            else:
+                alice.request("POST", path("rooms", room, action), {"user_id": carol.user_id})
+
+    for step in range(60):
+        for _ in range(chance.randrange(1, 4)):
+            happen()
+        limit = chance.choice([1, 2, 5, 20])
+        constant.sync(limit)
+        truth = {key: event["event_id"] for key, event in bob.all_state(room).items()}
+        assert constant.state == truth, f"step {step}, limit {limit}"
+        if chance.random() < 0.6:
+            restless.sync(limit)
+            if room in carol.joined_rooms():
+                assert restless.state == truth, f"step {step}, limit {limit}, who comes and goes"
+            else:
+                assert restless.state is None, f"step {step}: the leave was not told"
+    whole = event_ids(bob.all_messages(room, "f"))
+    assert constant.seen == whole[whole.index(constant.seen[0]):]
 
 
 # Ignored users
