@@ -82,10 +82,18 @@ class Server:
         try:
             code = self.process.wait(timeout=5)
         except subprocess.TimeoutExpired:
+            threads = self.threads()
             self.kill()
-            raise AssertionError("the server did not end within 5 s of SIGTERM") from None
+            raise AssertionError(f"the server did not end within 5 s of SIGTERM; its threads:\n{threads}") from None
         self.process = None
         assert code == 0, f"the server ended with {code}:\n{self.log_tail()}"
+
+    def threads(self):
+        """What the threads of a server that does not end are doing, where the system tells."""
+        lines = []
+        for task in Path(f"/proc/{self.pid}/task").glob("*"):
+            lines.append(" ".join((task / name).read_text().strip() for name in ("comm", "wchan", "syscall")))
+        return "\n".join(lines)
 
     def kill(self):
         """Ends the server as a power cut would: it gets to do nothing more."""
