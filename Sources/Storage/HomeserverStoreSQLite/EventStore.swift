@@ -43,8 +43,8 @@ extension SQLiteStore: EventWriter {
         try execute(
             "INSERT INTO events (position, room, event_hash, type, state_key, replaces, pdu) VALUES (?, ?, ?, ?, ?, ?, ?)",
             [
-                event.position.rawValue, event.room.rawValue, hash, stateTuple?.type.string,
-                stateTuple?.stateKey.string, event.replaces?.rawValue, event.pdu.data,
+                event.position.rawValue, event.room.rawValue, hash, stateTuple?.type.column,
+                stateTuple?.stateKey.column, event.replaces?.rawValue, event.pdu.data,
             ])
     }
 
@@ -68,7 +68,7 @@ extension SQLiteStore: EventWriter {
     func setCurrentState(_ tuple: StateTuple, in room: RoomNumber, to position: StreamPosition) throws {
         try execute(
             "INSERT OR REPLACE INTO current_state (room, type, state_key, position) VALUES (?, ?, ?, ?)",
-            [room.rawValue, tuple.type.string, tuple.stateKey.string, position.rawValue])
+            [room.rawValue, tuple.type.column, tuple.stateKey.column, position.rawValue])
     }
 
     func state(of room: RoomNumber, at position: StreamPosition) throws -> [EventRecord] {
@@ -85,7 +85,7 @@ extension SQLiteStore: EventWriter {
     func stateHistory(of room: RoomNumber, tuple: StateTuple) throws -> [EventRecord] {
         try rows(
             "SELECT * FROM events WHERE room = ? AND type = ? AND state_key = ? ORDER BY position",
-            [room.rawValue, tuple.type.string, tuple.stateKey.string]
+            [room.rawValue, tuple.type.column, tuple.stateKey.column]
         ).map(event(from:))
     }
 

@@ -28,6 +28,14 @@ struct CorruptRow: Error {
     let column: String
 }
 
+extension ByteExactString {
+    /// As a column that is compared but never read back: SQLite's texts end at a NUL, so one that has any is kept as
+    /// bytes. Otherwise the type `m.room.power_levels\0` would take the place of the room's power levels.
+    var column: any DatabaseValueConvertible {
+        string.utf8.contains(0) ? Data(string.utf8) : string
+    }
+}
+
 extension [UInt8] {
     var data: Data { Data(self) }
 }
