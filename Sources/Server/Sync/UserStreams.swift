@@ -154,6 +154,14 @@ final class UserStreams: StreamObserver {
         if let key { deadlines.remove(key) }
     }
 
+    /// The syncs that wait.
+    var waitCount: Int { deadlines.count }
+
     /// Ends the waits whose time has run out. Called ten times a second.
     func expireWaits() { deadlines.expire(now: environment.timestamp) }
+}
+
+extension SyncService {
+    /// The syncs that wait.
+    package var waitCount: Int { streams.waitCount }
 }
