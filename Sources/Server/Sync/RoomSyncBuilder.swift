@@ -39,7 +39,7 @@ struct RoomSyncBuilder: Sendable {
         let state = try await state(of: room, timeline: timeline, since: isWhole ? nil : since?.position)
         let ephemeral = ephemeral(of: room, since: since)
         let accountData = try await accountData(of: room, entry, since: isWhole ? nil : since?.position)
-        let hasNews = isWhole || !timeline.events.isEmpty || !state.isEmpty || !ephemeral.isEmpty
+        let hasNews = isWhole || !timeline.events.isEmpty || timeline.isLimited || !state.isEmpty || !ephemeral.isEmpty
             || !accountData.isEmpty
         guard hasNews else { return nil }
         let counts = try await service.counter.counts(

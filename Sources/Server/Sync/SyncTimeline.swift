@@ -22,10 +22,11 @@ struct SyncTimeline: Sendable {
         memberships = self.events.map { event in
             visibility.map { $0.membership(at: event.position) ?? .leave } ?? .join
         }
-        if let first = self.events.first, isLimited || after == .zero {
-            start = StreamPosition(first.position.rawValue - 1)
+        if isLimited || after == .zero {
+            // Of a timeline that shows nothing, all is before its start.
+            start = self.events.first.map { StreamPosition($0.position.rawValue - 1) } ?? end
         } else {
-            start = after == .zero ? end : after
+            start = after
         }
     }
 
