@@ -106,16 +106,20 @@ struct RoomSyncBuilder: Sendable {
             return event.stateKey != nil || !settings.ignoredUsers.contains(event.sender)
         }
         let after = since ?? .zero
+        // Who has joined since may have been in the room before.
+        let beginsAnew = isMember && since == nil && request.since != nil
         let inMemory = present.filter { $0.position > after && $0.position <= end && isWanted($0) }
         if after >= presentStart || inMemory.count > limit {
-            return SyncTimeline(inMemory, limit: limit, after: after, end: end, visibility: visibility)
+            return SyncTimeline(
+                inMemory, limit: limit, after: after, end: end, visibility: visibility, beginsAnew: beginsAnew)
         }
         // What is kept in memory does not reach back far enough.
         let page = try await service.rooms.latestStoredEvents(
             of: room, after: after, upTo: end, limit: limit + 1, isWanted: isWanted)
         let kept = Dictionary(present.map { ($0.position, $0) }, uniquingKeysWith: { first, _ in first })
         return SyncTimeline(
-            page.map { kept[$0.position] ?? $0 }, limit: limit, after: after, end: end, visibility: visibility)
+            page.map { kept[$0.position] ?? $0 }, limit: limit, after: after, end: end, visibility: visibility,
+            beginsAnew: beginsAnew)
     }
 
     // MARK: State
