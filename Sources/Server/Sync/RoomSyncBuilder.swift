@@ -43,7 +43,7 @@ struct RoomSyncBuilder: Sendable {
             || !accountData.isEmpty
         guard hasNews else { return nil }
         let counts = try await service.counter.counts(
-            for: stream, in: room, since: entry.membershipPosition, upTo: now.position, rules: settings.pushRules)
+            for: stream, in: room, since: entry.membershipPosition, upTo: now.position, settings: settings)
         let wantsSummary = isWhole || timeline.changesMembers
         let summary = wantsSummary ? RoomSummary(room: room, userID: request.userID) : nil
 
