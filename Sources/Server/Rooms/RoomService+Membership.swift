@@ -160,7 +160,9 @@ extension RoomService {
             let room = try existingRoom(roomID, in: context)
             switch room.headMembership(of: userID) {
             case .join, .invite, .knock: throw MatrixError(400, .unknown, "leave the room before you forget it")
-            case .leave, .ban: try context.store.setForgotten(userID, room: room.number)
+            case .leave, .ban:
+                try context.store.setForgotten(userID, room: room.number)
+                context.publish(.forgotten(userID: userID, room: room.number))
             case nil: throw Self.notInRoom
             }
         }

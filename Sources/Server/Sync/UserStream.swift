@@ -134,6 +134,8 @@ package final class UserStream: Sendable {
         }
     }
 
+    func noteForgotten(_ room: RoomNumber) { state.withLock { $0.rooms[room]?.isForgotten = true } }
+
     func noteAccountData(room: RoomNumber?, at position: StreamPosition) {
         state.withLock { state in
             if let room { state.rooms[room]?.latestAccountData = position } else { state.latestGlobalAccountData = position }

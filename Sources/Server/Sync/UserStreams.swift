@@ -122,6 +122,10 @@ final class UserStreams: StreamObserver {
             let streams = stream(ofLoaded: userID)
             for stream in streams { stream.noteAccountData(room: room, at: position) }
             return streams
+        case .forgotten(let userID, let room):
+            // Nothing new for anybody who waits.
+            for stream in stream(ofLoaded: userID) { stream.noteForgotten(room) }
+            return []
         }
     }
 

@@ -9,6 +9,8 @@ public enum StreamChange: Sendable {
     case receipt(room: RoomNumber, position: StreamPosition, audience: UserID?)
     /// `room` is nil for global account data.
     case accountData(userID: UserID, room: RoomNumber?, position: StreamPosition)
+    /// The user wants to see nothing more of a room that he has left.
+    case forgotten(userID: UserID, room: RoomNumber)
 
     public struct MembershipChange: Sendable {
         public let userID: UserID
