@@ -100,11 +100,41 @@ let package = Package(
         .target(
             name: "RandomJSON", dependencies: ["CanonicalJSON"], path: "Tests/RandomJSON", swiftSettings: settings),
 
+        // A whole server in a temporary folder, without a socket.
+        .target(
+            name: "ServerUnderTest",
+            dependencies: [
+                "ServerEnvironment", "ClientServerAPI", "HTTPServing", "Accounts", "Rooms", "Sync", "HomeserverStore",
+                "HomeserverStoreSQLite", "Rules", "CanonicalJSON", "MatrixIdentifiers", "MatrixEvents", "MatrixAPI",
+                "RandomJSON", logging,
+            ],
+            path: "Tests/Support/ServerUnderTest", swiftSettings: settings),
+
         tests("CanonicalJSON", ["CanonicalJSON", "UnpaddedBase64", "RandomJSON"]),
         tests("MatrixIdentifiers", ["MatrixIdentifiers"]),
         tests("HomeserverBench", ["HomeserverBench", "CanonicalJSON"] + nio),
         tests("Rules", [
             "Rules", "CanonicalJSON", "MatrixIdentifiers", "MatrixEvents", "UnpaddedBase64", "RandomJSON", crypto,
+        ]),
+        tests("StoreConformance", [
+            "HomeserverStore", "HomeserverStoreSQLite", "MatrixIdentifiers", "MatrixEvents", "UnpaddedBase64", database,
+        ]),
+        tests("HomeserverStore", ["HomeserverStore", "HomeserverStoreSQLite", "ServerUnderTest", "MatrixIdentifiers"]),
+        tests("Rooms", [
+            "ServerUnderTest", "Rooms", "HomeserverStore", "Rules", "CanonicalJSON", "MatrixIdentifiers",
+            "MatrixEvents", "MatrixAPI", "RandomJSON",
+        ]),
+        tests("Sync", [
+            "ServerUnderTest", "Sync", "Rooms", "HomeserverStore", "Rules", "CanonicalJSON", "MatrixIdentifiers",
+            "MatrixEvents", "MatrixAPI", "RandomJSON",
+        ]),
+        tests("Accounts", [
+            "ServerUnderTest", "Accounts", "HomeserverStore", "CanonicalJSON", "MatrixIdentifiers", "MatrixAPI",
+            "ServerEnvironment",
+        ]),
+        tests("ClientServerAPI", [
+            "ServerUnderTest", "ClientServerAPI", "HTTPServing", "CanonicalJSON", "MatrixIdentifiers", "MatrixAPI",
+            "RandomJSON",
         ]),
     ]
 )

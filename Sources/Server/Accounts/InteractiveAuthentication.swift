@@ -22,7 +22,7 @@ public final class InteractiveAuthentication: Sendable {
         let createdAt: Int64
     }
 
-    private static let maximumSessions = 5_000
+    package static let maximumSessions = 5_000
     private static let maximumBodyBytes = 16_384
     private static let lifetimeMilliseconds: Int64 = 60 * 60 * 1000
 

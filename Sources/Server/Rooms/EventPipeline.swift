@@ -163,6 +163,12 @@ struct EventPipeline: Sendable {
         try context.store.redactEvent(
             at: target.record.position, by: redaction.position, redactedPDU: redacted)
         let content = Redaction.redactedContent(target.event.content, type: target.event.type, rules: room.rules)
+        if let tuple = target.event.pdu.stateTuple, room.headState(tuple)?.position == target.event.position {
+            // The rest of the batch builds on what is left of the state.
+            let head = room.head
+            context.onRollback { room.head = head }
+            room.head.pendingState[tuple] = target.event.redacted(content: content, because: redaction)
+        }
         context.onCommit {
             let transaction = room.read { view in view.timeline.first { $0.position == target.event.position } }
             let original = transaction ?? target.event

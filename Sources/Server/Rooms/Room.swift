@@ -57,7 +57,12 @@ public final class Room: Sendable {
         }
     }
 
-    func publishRedacted(_ event: RoomEvent) { view.withLock { $0.replace(event) } }
+    func publishRedacted(_ event: RoomEvent) {
+        view.withLock { $0.replace(event) }
+        if let tuple = event.pdu.stateTuple, head.pendingState[tuple]?.position == event.position {
+            head.pendingState[tuple] = nil
+        }
+    }
 
     func publish(_ receipt: ReceiptRecord) { view.withLock { $0.apply(receipt) } }
 }

@@ -24,12 +24,20 @@ extension RoomService {
             return (room, .present)
         }
         guard let member, [.leave, .ban].contains(member.pdu.membership) else { throw Self.notInRoom }
-        let record = try await database.read { try $0.membership(of: userID, in: room.number) }
-        let wasIn = try await database.read { store in
-            try store.stateHistory(of: room.number, tuple: StateTuple(EventType.roomMember, userID.string))
-        }.count > 1
-        guard let record, !record.isForgotten, wasIn else { throw Self.notInRoom }
-        return (room, .until(record.position))
+        let (record, history) = try await database.read { store in
+            (
+                try store.membership(of: userID, in: room.number),
+                try RoomEvent.load(
+                    store.stateHistory(of: room.number, tuple: StateTuple(EventType.roomMember, userID.string)),
+                    roomID: roomID, from: store)
+            )
+        }
+        // What ended the last time in the room: a later ban shows nothing more. Who was only invited was never in it.
+        guard record?.isForgotten == false,
+            let lastJoin = history.lastIndex(where: { $0.pdu.membership == .join }),
+            history.indices.contains(lastJoin + 1)
+        else { throw Self.notInRoom }
+        return (room, .until(history[lastJoin + 1].position))
     }
 
     /// The events of a room's state that the user may read: the present ones, or those of when he left.

@@ -70,6 +70,18 @@ public final class RoomEvent: Sendable {
             position: position, pdu: pdu, replaced: nil, transaction: transaction, redactedBecause: redaction)
     }
 
+    /// This event without what `other`, which has been redacted, said.
+    func showing(redacted other: RoomEvent) -> RoomEvent {
+        if position == other.position { return other }
+        if let replaced, replaced.eventID == other.eventID {
+            return RoomEvent(
+                position: position, pdu: pdu, replaced: other.asReplacedState(), transaction: transaction,
+                redactedBecause: redactedBecause)
+        }
+        if redactedBecause?.eventID == other.eventID { return redacted(content: content, because: other) }
+        return self
+    }
+
     private static func clientMembers(of pdu: PersistentDataUnit, contentBytes: [UInt8]) -> [UInt8] {
         var output: [UInt8] = []
         output.reserveCapacity(contentBytes.count + 220)

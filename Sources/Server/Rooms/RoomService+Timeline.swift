@@ -47,6 +47,10 @@ extension RoomService {
         let visibility = try EventVisibility(
             room: room.number, roomID: room.roomID, userID: userID, store: store)
         var (after, before) = (after, before)
+        guard limit > 0 else {
+            return TimelinePage(
+                events: [], end: direction == .backward ? StreamPosition(before.rawValue - 1) : after)
+        }
         var events: [RoomEvent] = []
         var scannedCount = 0
         while true {

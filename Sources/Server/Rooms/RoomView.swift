@@ -14,7 +14,7 @@ public struct RoomView: Sendable {
     public private(set) var receipts: RoomReceipts
 
     /// Events kept in memory for each room; earlier ones are read from the store.
-    static let maximumTimelineCount = 32
+    package static let maximumTimelineCount = 32
 
     init(state: StateMap, timeline: [RoomEvent], timelineStart: StreamPosition, receipts: [ReceiptRecord]) {
         self.state = state
@@ -49,9 +49,17 @@ public struct RoomView: Sendable {
         }
     }
 
+    /// Puts the redacted form of an event in its place, and takes its content away from the events that show it too:
+    /// the state event that took its place, and the event that it redacted.
     mutating func replace(_ event: RoomEvent) {
-        if let index = timeline.firstIndex(where: { $0.position == event.position }) { timeline[index] = event }
-        if let tuple = event.pdu.stateTuple, state[tuple]?.position == event.position { state.insert(event) }
+        timeline = timeline.map { $0.showing(redacted: event) }
+        if let tuple = event.pdu.stateTuple, let present = state[tuple] {
+            state.insert(present.showing(redacted: event))
+        }
+        guard event.type == EventType.roomRedaction else { return }
+        for present in state.all where present.redactedBecause?.eventID == event.eventID {
+            state.insert(present.showing(redacted: event))
+        }
     }
 
     mutating func apply(_ receipt: ReceiptRecord) { receipts.insert(receipt) }

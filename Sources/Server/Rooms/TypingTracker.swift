@@ -38,7 +38,7 @@ public final class TypingTracker: Sendable {
     /// The serial of the latest change anywhere.
     public var serial: Int64 { state.withLock { $0.serial } }
 
-    /// `observer` is told the room and the new serial at every change.
+    /// `observer` is told the room and the new serial at every change, before ``serial`` says so. It must not call back.
     public func setObserver(_ observer: @escaping @Sendable (RoomNumber, Int64) -> Void) {
         state.withLock { $0.observer = observer }
     }
@@ -82,15 +82,16 @@ public final class TypingTracker: Sendable {
     }
 
     private func change(_ room: RoomNumber, _ body: (inout [UserID: Int64]) -> Bool) {
-        let notify = state.withLock { state -> (@Sendable (RoomNumber, Int64) -> Void, Int64)? in
+        state.withLock { state in
             var typing = state.rooms[room] ?? RoomTyping(serial: 0)
-            guard body(&typing.users) else { return nil }
-            state.serial += 1
-            typing.serial = state.serial
+            guard body(&typing.users) else { return }
+            typing.serial = state.serial + 1
             state.rooms[room] = typing
             if state.rooms.count > Self.maximumRooms { state.rooms = state.rooms.filter { !$0.value.users.isEmpty } }
-            return state.observer.map { ($0, state.serial) }
+            // With the lock held, so that nobody reads a serial of which the observer does not know yet: a sync token
+            // with it would skip the change. The observer does not ask back.
+            state.observer?(room, typing.serial)
+            state.serial = typing.serial
         }
-        if let (observer, serial) = notify { observer(room, serial) }
     }
 }

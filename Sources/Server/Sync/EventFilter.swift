@@ -58,7 +58,7 @@ public struct EventFilter: Sendable {
     }
 
     /// `*` in a pattern stands for any characters.
-    static func matches(_ text: String, pattern: String) -> Bool {
+    package static func matches(_ text: String, pattern: String) -> Bool {
         if utf8Equal(text, pattern) { return true }
         guard pattern.utf8.contains(UInt8(ascii: "*")) else { return false }
         let parts = pattern.utf8.split(separator: UInt8(ascii: "*"), omittingEmptySubsequences: false)

@@ -58,7 +58,7 @@ struct NotificationCounter: Sendable {
 
     func counts(
         for stream: UserStream, in room: Room, since joined: StreamPosition, upTo position: StreamPosition,
-        rules: PushRuleset
+        settings: UserSettings
     ) async throws -> NotificationCounts {
         let userID = stream.userID
         let (reach, member, timelineStart, timeline, count) = room.read { view in
@@ -76,9 +76,10 @@ struct NotificationCounter: Sendable {
             ? timeline
             : try await rooms.storedEvents(
                 of: room, after: start, upTo: position, limit: Self.maximumCountedEvents)
-        for event in events where event.position > start && event.position <= position {
+        for event in events
+        where event.position > start && event.position <= position && !settings.ignoredUsers.contains(event.sender) {
             counts.count(event, of: userID) {
-                rules.evaluate(
+                settings.pushRules.evaluate(
                     PushEventFacts(
                         roomID: room.roomID, sender: event.sender, type: event.type, stateKey: event.stateKey,
                         content: event.content, memberCount: count,

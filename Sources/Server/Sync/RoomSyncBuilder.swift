@@ -39,11 +39,11 @@ struct RoomSyncBuilder: Sendable {
         let state = try await state(of: room, timeline: timeline, since: isWhole ? nil : since?.position)
         let ephemeral = ephemeral(of: room, since: since)
         let accountData = try await accountData(of: room, entry, since: isWhole ? nil : since?.position)
-        let hasNews = isWhole || !timeline.events.isEmpty || !state.isEmpty || !ephemeral.isEmpty
+        let hasNews = isWhole || !timeline.events.isEmpty || timeline.isLimited || !state.isEmpty || !ephemeral.isEmpty
             || !accountData.isEmpty
         guard hasNews else { return nil }
         let counts = try await service.counter.counts(
-            for: stream, in: room, since: entry.membershipPosition, upTo: now.position, rules: settings.pushRules)
+            for: stream, in: room, since: entry.membershipPosition, upTo: now.position, settings: settings)
         let wantsSummary = isWhole || timeline.changesMembers
         let summary = wantsSummary ? RoomSummary(room: room, userID: request.userID) : nil
 
@@ -106,16 +106,20 @@ struct RoomSyncBuilder: Sendable {
             return event.stateKey != nil || !settings.ignoredUsers.contains(event.sender)
         }
         let after = since ?? .zero
+        // Who has joined since may have been in the room before.
+        let beginsAnew = isMember && since == nil && request.since != nil
         let inMemory = present.filter { $0.position > after && $0.position <= end && isWanted($0) }
         if after >= presentStart || inMemory.count > limit {
-            return SyncTimeline(inMemory, limit: limit, after: after, end: end, visibility: visibility)
+            return SyncTimeline(
+                inMemory, limit: limit, after: after, end: end, visibility: visibility, beginsAnew: beginsAnew)
         }
         // What is kept in memory does not reach back far enough.
         let page = try await service.rooms.latestStoredEvents(
             of: room, after: after, upTo: end, limit: limit + 1, isWanted: isWanted)
         let kept = Dictionary(present.map { ($0.position, $0) }, uniquingKeysWith: { first, _ in first })
         return SyncTimeline(
-            page.map { kept[$0.position] ?? $0 }, limit: limit, after: after, end: end, visibility: visibility)
+            page.map { kept[$0.position] ?? $0 }, limit: limit, after: after, end: end, visibility: visibility,
+            beginsAnew: beginsAnew)
     }
 
     // MARK: State

@@ -13,19 +13,23 @@ struct SyncTimeline: Sendable {
     /// Just before the first event: where `/messages` goes on backward.
     let start: StreamPosition
 
-    /// - Parameter events: those that may be shown, the earliest first; more than `limit` if there are more.
+    /// - Parameters:
+    ///   - events: those that may be shown, the earliest first; more than `limit` if there are more.
+    ///   - beginsAnew: whether the client is to let go of what it knew of the room, which may overlap with this.
     init(
-        _ events: [RoomEvent], limit: Int, after: StreamPosition, end: StreamPosition, visibility: EventVisibility?
+        _ events: [RoomEvent], limit: Int, after: StreamPosition, end: StreamPosition, visibility: EventVisibility?,
+        beginsAnew: Bool = false
     ) {
         self.events = Array(events.suffix(limit))
-        isLimited = events.count > limit
+        isLimited = events.count > limit || beginsAnew
         memberships = self.events.map { event in
             visibility.map { $0.membership(at: event.position) ?? .leave } ?? .join
         }
-        if let first = self.events.first, isLimited || after == .zero {
-            start = StreamPosition(first.position.rawValue - 1)
+        if isLimited || after == .zero {
+            // Of a timeline that shows nothing, all is before its start.
+            start = self.events.first.map { StreamPosition($0.position.rawValue - 1) } ?? end
         } else {
-            start = after == .zero ? end : after
+            start = after
         }
     }
 

@@ -5,7 +5,7 @@ import Rules
 import Synchronization
 
 /// What the server keeps in memory of a user who is syncing: where something new is, and who waits for it.
-final class UserStream: Sendable {
+package final class UserStream: Sendable {
     /// The user's side of one room.
     struct RoomEntry: Sendable {
         let roomID: RoomID
@@ -25,7 +25,8 @@ final class UserStream: Sendable {
         var latestGlobalAccountData: StreamPosition = .zero
         /// Grows with every change; a wait that began before the last change ends at once.
         var version: Int64 = 0
-        var waiters: [Int64: CheckedContinuation<Void, Never>] = [:]
+        /// The waits by their numbers; nil while one is only on its way.
+        var waiters: [Int64: CheckedContinuation<Void, Never>?] = [:]
         var nextWaiter: Int64 = 0
         var lastUsed: Int64
         var settings: (accountData: StreamPosition, value: UserSettings)?
@@ -34,14 +35,14 @@ final class UserStream: Sendable {
     let userID: UserID
     private let state: Mutex<State>
 
-    init(userID: UserID, now: Int64) {
+    package init(userID: UserID, now: Int64) {
         self.userID = userID
         state = Mutex(State(lastUsed: now))
     }
 
     // MARK: Reading
 
-    var version: Int64 { state.withLock { $0.version } }
+    package var version: Int64 { state.withLock { $0.version } }
 
     /// The rooms in which something may be new for a client that has got to `token`; all of them without one.
     func rooms(changedAfter token: SyncToken?) -> [(RoomNumber, RoomEntry)] {
@@ -156,19 +157,22 @@ final class UserStream: Sendable {
     /// Waits until something has been noted after `version` was read, ``wake(_:)`` is called or the task is cancelled.
     ///
     /// - Parameter register: is given the number by which ``wake(_:)`` knows this wait.
-    func wait(after version: Int64, register: (Int64) -> Void) async {
+    package func wait(after version: Int64, register: (Int64) -> Void) async {
+        // Known before it can be woken: whoever wakes it on its way takes it out of the table.
         let number = state.withLock { state in
             state.nextWaiter += 1
+            if state.waiters.count < Self.maximumWaiters { state.waiters.updateValue(nil, forKey: state.nextWaiter) }
             return state.nextWaiter
         }
         register(number)
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let mustWait = state.withLock { state in
-                    guard state.version == version, !Task.isCancelled, state.waiters.count < Self.maximumWaiters else {
+                    guard state.version == version, !Task.isCancelled, state.waiters[number] != nil else {
+                        state.waiters[number] = nil
                         return false
                     }
-                    state.waiters[number] = continuation
+                    state.waiters.updateValue(continuation, forKey: number)
                     return true
                 }
                 if !mustWait { continuation.resume() }
@@ -179,17 +183,19 @@ final class UserStream: Sendable {
     }
 
     /// Ends one wait, because its time has run out or its client has gone.
-    func wake(_ number: Int64) {
-        state.withLock { $0.waiters.removeValue(forKey: number) }?.resume()
+    package func wake(_ number: Int64) {
+        state.withLock { $0.waiters.removeValue(forKey: number) ?? nil }?.resume()
     }
 
-    /// Ends all waits, because something is new.
-    func wakeAll() {
+    /// Ends all waits, because something is new; also those that will begin with a version from before this: they saw
+    /// that something was noted, but not yet what.
+    package func wakeAll() {
         let waiters = state.withLock { state in
             defer { state.waiters = [:] }
+            state.version += 1
             return state.waiters
         }
-        for waiter in waiters.values { waiter.resume() }
+        for waiter in waiters.values { waiter?.resume() }
     }
 
     func touch(now: Int64) { state.withLock { $0.lastUsed = now } }

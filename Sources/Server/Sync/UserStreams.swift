@@ -118,13 +118,14 @@ final class UserStreams: StreamObserver {
             let streams = audience.map { stream(ofLoaded: $0) } ?? members(of: room)
             for stream in streams { stream.noteChange(in: room, at: position) }
             return streams
-        case .forgotten(let userID, let room):
-            for stream in stream(ofLoaded: userID) { stream.noteForgotten(room) }
-            return []
         case .accountData(let userID, let room, let position):
             let streams = stream(ofLoaded: userID)
             for stream in streams { stream.noteAccountData(room: room, at: position) }
             return streams
+        case .forgotten(let userID, let room):
+            // Nothing new for anybody who waits.
+            for stream in stream(ofLoaded: userID) { stream.noteForgotten(room) }
+            return []
         }
     }
 
@@ -157,6 +158,14 @@ final class UserStreams: StreamObserver {
         if let key { deadlines.remove(key) }
     }
 
+    /// The syncs that wait.
+    var waitCount: Int { deadlines.count }
+
     /// Ends the waits whose time has run out. Called ten times a second.
     func expireWaits() { deadlines.expire(now: environment.timestamp) }
+}
+
+extension SyncService {
+    /// The syncs that wait.
+    package var waitCount: Int { streams.waitCount }
 }

@@ -12,6 +12,9 @@ final class WaitDeadlines: Sendable {
         var nextNumber: Int64 = 0
     }
 
+    /// How many wait.
+    var count: Int { waits.withLock { $0.buckets.values.reduce(0) { $0 + $1.count } } }
+
     private static let bucketMilliseconds: Int64 = 100
     private let waits = Mutex(Waits())
 

@@ -9,7 +9,7 @@ public enum StreamChange: Sendable {
     case receipt(room: RoomNumber, position: StreamPosition, audience: UserID?)
     /// `room` is nil for global account data.
     case accountData(userID: UserID, room: RoomNumber?, position: StreamPosition)
-    /// A user has taken a room that he left out of his sight.
+    /// The user wants to see nothing more of a room that he has left.
     case forgotten(userID: UserID, room: RoomNumber)
 
     public struct MembershipChange: Sendable {

@@ -22,9 +22,9 @@ public final class WriteQueue: Sendable {
     }
 
     /// Commands that wait for the next transaction; beyond it ``submit(savepoint:_:)`` refuses.
-    private static let maximumPendingCommands = 20_000
+    package static let maximumPendingCommands = 20_000
     /// Commands in one transaction: bounds how long the first of them waits for the last.
-    private static let maximumBatch = 512
+    package static let maximumBatch = 512
 
     private let database: any HomeserverDatabase
     private let pending = Mutex(Pending())
@@ -35,6 +35,10 @@ public final class WriteQueue: Sendable {
 
     /// Everything up to here is durable and can be read.
     public var publishedPosition: StreamPosition { StreamPosition(published.load(ordering: .acquiring)) }
+
+    /// Commands that wait for the next transaction.
+    package var pendingCount: Int { pending.withLock { $0.commands.count } }
+    package var isStopping: Bool { pending.withLock { $0.isStopped } }
 
     public init(database: any HomeserverDatabase, position: StreamPosition) {
         self.database = database

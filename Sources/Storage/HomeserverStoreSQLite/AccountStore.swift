@@ -6,7 +6,7 @@ import MatrixIdentifiers
 extension SQLiteStore: AccountWriter {
     // MARK: Accounts
 
-    func account(_ userID: UserID) throws -> AccountRecord? {
+    package func account(_ userID: UserID) throws -> AccountRecord? {
         try row("SELECT * FROM accounts WHERE user_id = ?", [userID.string]).map { row in
             AccountRecord(
                 userID: userID, passwordHash: row["password_hash"], createdAt: row["created_at"],
@@ -14,13 +14,13 @@ extension SQLiteStore: AccountWriter {
         }
     }
 
-    func insertAccount(_ account: AccountRecord) throws {
+    package func insertAccount(_ account: AccountRecord) throws {
         try execute(
             "INSERT INTO accounts (user_id, password_hash, created_at, is_deactivated) VALUES (?, ?, ?, ?)",
             [account.userID.string, account.passwordHash, account.createdAt, account.isDeactivated])
     }
 
-    func setPasswordHash(_ hash: String, of userID: UserID) throws {
+    package func setPasswordHash(_ hash: String, of userID: UserID) throws {
         try execute("UPDATE accounts SET password_hash = ? WHERE user_id = ?", [hash, userID.string])
     }
 
@@ -33,20 +33,20 @@ extension SQLiteStore: AccountWriter {
             lastSeenAddress: row["last_seen_address"])
     }
 
-    func device(_ deviceID: String, of userID: UserID) throws -> DeviceRecord? {
+    package func device(_ deviceID: String, of userID: UserID) throws -> DeviceRecord? {
         try row("SELECT * FROM devices WHERE user_id = ? AND device_id = ?", [userID.string, deviceID])
             .map(device(from:))
     }
 
-    func device(_ number: DeviceNumber) throws -> DeviceRecord? {
+    package func device(_ number: DeviceNumber) throws -> DeviceRecord? {
         try row("SELECT * FROM devices WHERE device = ?", [number.rawValue]).map(device(from:))
     }
 
-    func devices(of userID: UserID) throws -> [DeviceRecord] {
+    package func devices(of userID: UserID) throws -> [DeviceRecord] {
         try rows("SELECT * FROM devices WHERE user_id = ? ORDER BY device", [userID.string]).map(device(from:))
     }
 
-    func upsertDevice(_ deviceID: String, of userID: UserID, displayName: String?) throws -> DeviceNumber {
+    package func upsertDevice(_ deviceID: String, of userID: UserID, displayName: String?) throws -> DeviceNumber {
         let row = try row(
             """
             INSERT INTO devices (user_id, device_id, display_name) VALUES (?, ?, ?)
@@ -57,17 +57,17 @@ extension SQLiteStore: AccountWriter {
         return DeviceNumber(row["device"])
     }
 
-    func setDisplayName(_ displayName: String?, of device: DeviceNumber) throws {
+    package func setDisplayName(_ displayName: String?, of device: DeviceNumber) throws {
         try execute("UPDATE devices SET display_name = ? WHERE device = ?", [displayName, device.rawValue])
     }
 
-    func setLastSeen(at milliseconds: Int64, address: String, of device: DeviceNumber) throws {
+    package func setLastSeen(at milliseconds: Int64, address: String, of device: DeviceNumber) throws {
         try execute(
             "UPDATE devices SET last_seen_at = ?, last_seen_address = ? WHERE device = ?",
             [milliseconds, address, device.rawValue])
     }
 
-    func deleteDevice(_ device: DeviceNumber) throws {
+    package func deleteDevice(_ device: DeviceNumber) throws {
         try execute("DELETE FROM transactions WHERE device = ?", [device.rawValue])
         try execute("DELETE FROM devices WHERE device = ?", [device.rawValue])
     }
@@ -82,20 +82,20 @@ extension SQLiteStore: AccountWriter {
             replaces: row["replaces"])
     }
 
-    func tokenPair(accessTokenHash: [UInt8]) throws -> TokenPairRecord? {
+    package func tokenPair(accessTokenHash: [UInt8]) throws -> TokenPairRecord? {
         try row("SELECT * FROM token_pairs WHERE access_token_hash = ?", [accessTokenHash.data]).map(tokenPair(from:))
     }
 
-    func tokenPair(refreshTokenHash: [UInt8]) throws -> TokenPairRecord? {
+    package func tokenPair(refreshTokenHash: [UInt8]) throws -> TokenPairRecord? {
         try row("SELECT * FROM token_pairs WHERE refresh_token_hash = ?", [refreshTokenHash.data])
             .map(tokenPair(from:))
     }
 
-    func tokenPairs(of device: DeviceNumber) throws -> [TokenPairRecord] {
+    package func tokenPairs(of device: DeviceNumber) throws -> [TokenPairRecord] {
         try rows("SELECT * FROM token_pairs WHERE device = ?", [device.rawValue]).map(tokenPair(from:))
     }
 
-    func insertTokenPair(_ pair: TokenPairRecord) throws -> Int64 {
+    package func insertTokenPair(_ pair: TokenPairRecord) throws -> Int64 {
         try execute(
             """
             INSERT INTO token_pairs (device, access_token_hash, refresh_token_hash, expires_at, replaces)
@@ -108,22 +108,22 @@ extension SQLiteStore: AccountWriter {
         return db.lastInsertedRowID
     }
 
-    func deleteTokenPair(_ number: Int64) throws {
+    package func deleteTokenPair(_ number: Int64) throws {
         try execute("DELETE FROM token_pairs WHERE pair = ?", [number])
     }
 
-    func deleteTokenPairs(of device: DeviceNumber) throws {
+    package func deleteTokenPairs(of device: DeviceNumber) throws {
         try execute("DELETE FROM token_pairs WHERE device = ?", [device.rawValue])
     }
 
     // MARK: Profiles
 
-    func profile(of userID: UserID) throws -> [String: [UInt8]] {
+    package func profile(of userID: UserID) throws -> [String: [UInt8]] {
         let rows = try rows("SELECT name, value FROM profile_fields WHERE user_id = ?", [userID.string])
         return Dictionary(uniqueKeysWithValues: rows.map { ($0["name"], ($0["value"] as Data).bytes) })
     }
 
-    func setProfileField(_ name: String, to value: [UInt8]?, of userID: UserID) throws {
+    package func setProfileField(_ name: String, to value: [UInt8]?, of userID: UserID) throws {
         if let value {
             try execute(
                 "INSERT OR REPLACE INTO profile_fields (user_id, name, value) VALUES (?, ?, ?)",
@@ -133,7 +133,7 @@ extension SQLiteStore: AccountWriter {
         }
     }
 
-    func searchUsers(_ term: String, searcher: UserID, limit: Int) throws -> [UserSearchResult] {
+    package func searchUsers(_ term: String, searcher: UserID, limit: Int) throws -> [UserSearchResult] {
         let pattern = "%" + term.replacing("\\", with: "\\\\").replacing("%", with: "\\%").replacing("_", with: "\\_") + "%"
         let rows = try rows(
             """
@@ -169,14 +169,14 @@ extension SQLiteStore: AccountWriter {
             type: row["type"], content: (row["content"] as Data).bytes, position: row.position("position"))
     }
 
-    func accountData(_ type: String, of userID: UserID, room: RoomNumber?) throws -> AccountDataRecord? {
+    package func accountData(_ type: String, of userID: UserID, room: RoomNumber?) throws -> AccountDataRecord? {
         try row(
             "SELECT * FROM account_data WHERE user_id = ? AND room = ? AND type = ?",
             [userID.string, room?.rawValue ?? 0, type]
         ).map(accountData(from:))
     }
 
-    func accountData(
+    package func accountData(
         of userID: UserID, room: RoomNumber?, after: StreamPosition
     ) throws -> [AccountDataRecord] {
         try rows(
@@ -185,7 +185,7 @@ extension SQLiteStore: AccountWriter {
         ).map(accountData(from:))
     }
 
-    func latestAccountDataPositions(of userID: UserID) throws -> [RoomNumber?: StreamPosition] {
+    package func latestAccountDataPositions(of userID: UserID) throws -> [RoomNumber?: StreamPosition] {
         let rows = try rows(
             "SELECT room, max(position) AS position FROM account_data WHERE user_id = ? GROUP BY room",
             [userID.string])
@@ -196,7 +196,7 @@ extension SQLiteStore: AccountWriter {
             })
     }
 
-    func setAccountData(
+    package func setAccountData(
         _ type: String, of userID: UserID, room: RoomNumber?, content: [UInt8], at position: StreamPosition
     ) throws {
         try execute(
@@ -206,13 +206,13 @@ extension SQLiteStore: AccountWriter {
 
     // MARK: Filters
 
-    func filter(_ filterID: String, of userID: UserID) throws -> [UInt8]? {
+    package func filter(_ filterID: String, of userID: UserID) throws -> [UInt8]? {
         guard let number = Int64(filterID) else { return nil }
         let row = try row("SELECT json FROM filters WHERE user_id = ? AND filter = ?", [userID.string, number])
         return (row?["json"] as Data?)?.bytes
     }
 
-    func insertFilter(_ json: [UInt8], of userID: UserID, maximumCount: Int) throws -> String? {
+    package func insertFilter(_ json: [UInt8], of userID: UserID, maximumCount: Int) throws -> String? {
         if let row = try row(
             "SELECT filter FROM filters WHERE user_id = ? AND json = ?", [userID.string, json.data])
         {

@@ -13,16 +13,16 @@ extension SQLiteStore: EventWriter {
 
     // MARK: Events
 
-    func event(_ eventID: EventID) throws -> EventRecord? {
+    package func event(_ eventID: EventID) throws -> EventRecord? {
         guard let hash = eventID.hash else { return nil }
         return try row("SELECT * FROM events WHERE event_hash = ?", [hash]).map(event(from:))
     }
 
-    func event(at position: StreamPosition) throws -> EventRecord? {
+    package func event(at position: StreamPosition) throws -> EventRecord? {
         try row("SELECT * FROM events WHERE position = ?", [position.rawValue]).map(event(from:))
     }
 
-    func timeline(
+    package func timeline(
         of room: RoomNumber, after: StreamPosition, before: StreamPosition, limit: Int, direction: TimelineDirection
     ) throws -> [EventRecord] {
         let order = direction == .backward ? "DESC" : "ASC"
@@ -33,22 +33,22 @@ extension SQLiteStore: EventWriter {
         ).map(event(from:))
     }
 
-    func latestEvent(in room: RoomNumber) throws -> EventRecord? {
+    package func latestEvent(in room: RoomNumber) throws -> EventRecord? {
         try row("SELECT * FROM events WHERE room = ? ORDER BY position DESC LIMIT 1", [room.rawValue])
             .map(event(from:))
     }
 
-    func insertEvent(_ event: EventRecord, stateTuple: StateTuple?) throws {
+    package func insertEvent(_ event: EventRecord, stateTuple: StateTuple?) throws {
         guard let hash = event.eventID.hash else { throw CorruptRow(table: "events", column: "event_hash") }
         try execute(
             "INSERT INTO events (position, room, event_hash, type, state_key, replaces, pdu) VALUES (?, ?, ?, ?, ?, ?, ?)",
             [
-                event.position.rawValue, event.room.rawValue, hash, stateTuple?.type.string,
-                stateTuple?.stateKey.string, event.replaces?.rawValue, event.pdu.data,
+                event.position.rawValue, event.room.rawValue, hash, stateTuple?.type.column,
+                stateTuple?.stateKey.column, event.replaces?.rawValue, event.pdu.data,
             ])
     }
 
-    func redactEvent(at position: StreamPosition, by redaction: StreamPosition, redactedPDU: [UInt8]) throws {
+    package func redactEvent(at position: StreamPosition, by redaction: StreamPosition, redactedPDU: [UInt8]) throws {
         try execute(
             "UPDATE events SET pdu = ?, redacted_by = ? WHERE position = ?",
             [redactedPDU.data, redaction.rawValue, position.rawValue])
@@ -56,7 +56,7 @@ extension SQLiteStore: EventWriter {
 
     // MARK: State
 
-    func currentState(of room: RoomNumber) throws -> [EventRecord] {
+    package func currentState(of room: RoomNumber) throws -> [EventRecord] {
         try rows(
             """
             SELECT events.* FROM current_state JOIN events ON events.position = current_state.position
@@ -65,13 +65,13 @@ extension SQLiteStore: EventWriter {
         ).map(event(from:))
     }
 
-    func setCurrentState(_ tuple: StateTuple, in room: RoomNumber, to position: StreamPosition) throws {
+    package func setCurrentState(_ tuple: StateTuple, in room: RoomNumber, to position: StreamPosition) throws {
         try execute(
             "INSERT OR REPLACE INTO current_state (room, type, state_key, position) VALUES (?, ?, ?, ?)",
-            [room.rawValue, tuple.type.string, tuple.stateKey.string, position.rawValue])
+            [room.rawValue, tuple.type.column, tuple.stateKey.column, position.rawValue])
     }
 
-    func state(of room: RoomNumber, at position: StreamPosition) throws -> [EventRecord] {
+    package func state(of room: RoomNumber, at position: StreamPosition) throws -> [EventRecord] {
         try rows(
             """
             SELECT events.* FROM events JOIN (
@@ -82,14 +82,14 @@ extension SQLiteStore: EventWriter {
         ).map(event(from:))
     }
 
-    func stateHistory(of room: RoomNumber, tuple: StateTuple) throws -> [EventRecord] {
+    package func stateHistory(of room: RoomNumber, tuple: StateTuple) throws -> [EventRecord] {
         try rows(
             "SELECT * FROM events WHERE room = ? AND type = ? AND state_key = ? ORDER BY position",
-            [room.rawValue, tuple.type.string, tuple.stateKey.string]
+            [room.rawValue, tuple.type.column, tuple.stateKey.column]
         ).map(event(from:))
     }
 
-    func stateChanges(
+    package func stateChanges(
         of room: RoomNumber, after: StreamPosition, upTo: StreamPosition
     ) throws -> [EventRecord] {
         try rows(
@@ -104,14 +104,14 @@ extension SQLiteStore: EventWriter {
 
     // MARK: Transactions
 
-    func transaction(_ key: TransactionKey) throws -> StreamPosition? {
+    package func transaction(_ key: TransactionKey) throws -> StreamPosition? {
         try row(
             "SELECT position FROM transactions WHERE device = ? AND path_hash = ?",
             [key.device.rawValue, key.pathHash.data]
         )?.position("position")
     }
 
-    func insertTransaction(_ key: TransactionKey, event: StreamPosition) throws {
+    package func insertTransaction(_ key: TransactionKey, event: StreamPosition) throws {
         try execute(
             "INSERT INTO transactions (device, path_hash, position) VALUES (?, ?, ?)",
             [key.device.rawValue, key.pathHash.data, event.rawValue])

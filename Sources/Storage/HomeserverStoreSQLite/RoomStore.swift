@@ -13,28 +13,28 @@ extension SQLiteStore: RoomWriter {
             version: row["version"], isListed: row["is_listed"])
     }
 
-    func room(_ roomID: RoomID) throws -> RoomRecord? {
+    package func room(_ roomID: RoomID) throws -> RoomRecord? {
         try row("SELECT * FROM rooms WHERE room_id = ?", [roomID.string]).map(room(from:))
     }
 
-    func room(_ number: RoomNumber) throws -> RoomRecord? {
+    package func room(_ number: RoomNumber) throws -> RoomRecord? {
         try row("SELECT * FROM rooms WHERE room = ?", [number.rawValue]).map(room(from:))
     }
 
-    func rooms() throws -> [RoomRecord] {
+    package func rooms() throws -> [RoomRecord] {
         try rows("SELECT * FROM rooms ORDER BY room").map(room(from:))
     }
 
-    func listedRooms() throws -> [RoomRecord] {
+    package func listedRooms() throws -> [RoomRecord] {
         try rows("SELECT * FROM rooms WHERE is_listed ORDER BY room").map(room(from:))
     }
 
-    func insertRoom(_ roomID: RoomID, version: String) throws -> RoomNumber {
+    package func insertRoom(_ roomID: RoomID, version: String) throws -> RoomNumber {
         try execute("INSERT INTO rooms (room_id, version) VALUES (?, ?)", [roomID.string, version])
         return RoomNumber(db.lastInsertedRowID)
     }
 
-    func setListed(_ isListed: Bool, room: RoomNumber) throws {
+    package func setListed(_ isListed: Bool, room: RoomNumber) throws {
         try execute("UPDATE rooms SET is_listed = ? WHERE room = ?", [isListed, room.rawValue])
     }
 
@@ -61,16 +61,16 @@ extension SQLiteStore: RoomWriter {
             isForgotten: row["is_forgotten"])
     }
 
-    func memberships(of userID: UserID) throws -> [MembershipRecord] {
+    package func memberships(of userID: UserID) throws -> [MembershipRecord] {
         try rows(Self.selectMembership, [userID.string]).map(membership(from:))
     }
 
-    func membership(of userID: UserID, in room: RoomNumber) throws -> MembershipRecord? {
+    package func membership(of userID: UserID, in room: RoomNumber) throws -> MembershipRecord? {
         try row(Self.selectMembership + " AND memberships.room = ?", [userID.string, room.rawValue])
             .map(membership(from:))
     }
 
-    func setMembership(
+    package func setMembership(
         _ membership: Membership, of userID: UserID, in room: RoomNumber, at position: StreamPosition
     ) throws {
         try execute(
@@ -80,7 +80,7 @@ extension SQLiteStore: RoomWriter {
             """, [userID.string, room.rawValue, membership.rawValue, position.rawValue])
     }
 
-    func setForgotten(_ userID: UserID, room: RoomNumber) throws {
+    package func setForgotten(_ userID: UserID, room: RoomNumber) throws {
         try execute(
             "UPDATE memberships SET is_forgotten = 1 WHERE user_id = ? AND room = ?", [userID.string, room.rawValue])
     }
@@ -93,31 +93,31 @@ extension SQLiteStore: RoomWriter {
             creator: try row.identifier("creator", UserID.self))
     }
 
-    func alias(_ alias: RoomAlias) throws -> AliasRecord? {
+    package func alias(_ alias: RoomAlias) throws -> AliasRecord? {
         try row("SELECT * FROM aliases WHERE alias = ?", [alias.string]).map(self.alias(from:))
     }
 
-    func aliases(of room: RoomNumber) throws -> [AliasRecord] {
+    package func aliases(of room: RoomNumber) throws -> [AliasRecord] {
         try rows("SELECT * FROM aliases WHERE room = ? ORDER BY alias", [room.rawValue]).map(alias(from:))
     }
 
-    func insertAlias(_ alias: AliasRecord) throws {
+    package func insertAlias(_ alias: AliasRecord) throws {
         try execute(
             "INSERT INTO aliases (alias, room, creator) VALUES (?, ?, ?)",
             [alias.alias.string, alias.room.rawValue, alias.creator.string])
     }
 
-    func deleteAlias(_ alias: RoomAlias) throws {
+    package func deleteAlias(_ alias: RoomAlias) throws {
         try execute("DELETE FROM aliases WHERE alias = ?", [alias.string])
     }
 
     // MARK: Receipts
 
-    func receipts(in room: RoomNumber) throws -> [ReceiptRecord] {
+    package func receipts(in room: RoomNumber) throws -> [ReceiptRecord] {
         try rows("SELECT * FROM receipts WHERE room = ? ORDER BY position", [room.rawValue]).map(receipt(from:))
     }
 
-    func receipt(
+    package func receipt(
         of userID: UserID, in room: RoomNumber, type: String, threadID: String?
     ) throws -> ReceiptRecord? {
         try row(
@@ -135,7 +135,7 @@ extension SQLiteStore: RoomWriter {
             position: row.position("position"))
     }
 
-    func setReceipt(_ receipt: ReceiptRecord, in room: RoomNumber) throws {
+    package func setReceipt(_ receipt: ReceiptRecord, in room: RoomNumber) throws {
         guard let hash = receipt.eventID.hash else { throw CorruptRow(table: "receipts", column: "event_hash") }
         try execute(
             """

@@ -5,8 +5,10 @@ import MatrixIdentifiers
 import UnpaddedBase64
 
 /// One connection inside a transaction; the stores of the aggregates are its extensions.
-struct SQLiteStore {
+package struct SQLiteStore {
     let db: Database
+
+    package init(db: Database) { self.db = db }
 
     /// Runs a statement that is prepared once a connection.
     func execute(_ sql: String, _ arguments: StatementArguments = []) throws {
@@ -26,6 +28,14 @@ struct SQLiteStore {
 struct CorruptRow: Error {
     let table: String
     let column: String
+}
+
+extension ByteExactString {
+    /// As a column that is compared but never read back: SQLite's texts end at a NUL, so one that has any is kept as
+    /// bytes. Otherwise the type `m.room.power_levels\0` would take the place of the room's power levels.
+    var column: any DatabaseValueConvertible {
+        string.utf8.contains(0) ? Data(string.utf8) : string
+    }
 }
 
 extension [UInt8] {
@@ -64,17 +74,17 @@ extension Row {
 }
 
 extension SQLiteStore: ServerWriter {
-    func streamPosition() throws -> StreamPosition {
+    package func streamPosition() throws -> StreamPosition {
         let row = try row("SELECT value FROM server_state WHERE name = 'stream_position'")
         return StreamPosition(row?["value"] ?? 0)
     }
 
-    func setStreamPosition(_ position: StreamPosition) throws {
+    package func setStreamPosition(_ position: StreamPosition) throws {
         try execute(
             "INSERT OR REPLACE INTO server_state (name, value) VALUES ('stream_position', ?)", [position.rawValue])
     }
 
-    func savepoint<Value>(_ body: () throws -> Value) throws -> Value {
+    package func savepoint<Value>(_ body: () throws -> Value) throws -> Value {
         try execute("SAVEPOINT command")
         do {
             let value = try body()

@@ -1,8 +1,8 @@
 import GRDB
 
 /// The tables, as a list of migrations; one that has been released is never changed.
-enum Schema {
-    static var migrator: DatabaseMigrator {
+package enum Schema {
+    package static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("0001_initial") { db in try db.execute(sql: initial) }
         return migrator

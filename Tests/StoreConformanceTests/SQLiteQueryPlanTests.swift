@@ -1,0 +1,98 @@
+import GRDB
+import HomeserverStore
+import HomeserverStoreSQLite
+import MatrixIdentifiers
+import Testing
+
+/// A slow query is caught by its plan: none of the hot ones reads a whole table.
+@Suite struct SQLiteQueryPlanTests {
+    /// The plans of the statements that `body` runs, a line for each step.
+    private func plans(_ body: (SQLiteStore) throws -> Void) throws -> [(sql: String, steps: [String])] {
+        let database = try DatabaseQueue()
+        try Schema.migrator.migrate(database)
+        return try database.write { db in
+            var statements: [String] = []
+            db.trace(options: .statement) { statements.append($0.expandedDescription) }
+            try body(SQLiteStore(db: db))
+            db.trace(options: [])
+            return try statements.map { sql in
+                (sql, try Row.fetchAll(db, sql: "EXPLAIN QUERY PLAN " + sql).map { $0["detail"] as String })
+            }
+        }
+    }
+
+    private func expectIndices(
+        sourceLocation: SourceLocation = #_sourceLocation, _ body: (SQLiteStore) throws -> Void
+    ) throws {
+        let plans = try plans(body)
+        #expect(!plans.isEmpty, sourceLocation: sourceLocation)
+        let tables = [
+            "events", "memberships", "theirs", "mine", "receipts", "current_state", "token_pairs", "devices",
+            "account_data", "transactions", "rooms", "aliases", "profile_fields",
+        ]
+        for (sql, steps) in plans {
+            let scans = steps.filter { step in tables.contains { step.hasPrefix("SCAN \($0)") } }
+            #expect(scans.isEmpty, "\(sql)\n\(steps.joined(separator: "\n"))", sourceLocation: sourceLocation)
+        }
+    }
+
+    @Test func eventsAreNeverReadAsAWhole() throws {
+        let room = RoomNumber(1)
+        try expectIndices { store in
+            _ = try store.event(eventID(1))
+            _ = try store.event(at: at(1))
+            _ = try store.latestEvent(in: room)
+            _ = try store.currentState(of: room)
+            _ = try store.state(of: room, at: at(5))
+            _ = try store.stateHistory(of: room, tuple: StateTuple("m.room.name"))
+            _ = try store.stateChanges(of: room, after: at(1), upTo: at(5))
+            _ = try store.transaction(TransactionKey(device: DeviceNumber(1), pathHash: [1]))
+            for direction in [TimelineDirection.forward, .backward] {
+                _ = try store.timeline(of: room, after: .zero, before: at(9), limit: 10, direction: direction)
+            }
+        }
+    }
+
+    @Test func timelinesNeedNoSorting() throws {
+        let plans = try plans { store in
+            _ = try store.timeline(of: RoomNumber(1), after: .zero, before: at(9), limit: 10, direction: .backward)
+            _ = try store.timeline(of: RoomNumber(1), after: .zero, before: at(9), limit: 10, direction: .forward)
+            _ = try store.latestEvent(in: RoomNumber(1))
+        }
+        for (sql, steps) in plans {
+            #expect(steps.contains { $0.contains("events_by_room") }, "\(sql)")
+            #expect(!steps.contains { $0.contains("TEMP B-TREE") }, "\(sql)")
+        }
+    }
+
+    @Test func membershipsAndReceiptsUseTheirIndices() throws {
+        let room = RoomNumber(1)
+        try expectIndices { store in
+            _ = try store.memberships(of: alice)
+            _ = try store.membership(of: alice, in: room)
+            _ = try store.receipts(in: room)
+            _ = try store.receipt(of: alice, in: room, type: "m.read", threadID: nil)
+            _ = try store.room(roomID("a"))
+            _ = try store.room(room)
+            _ = try store.aliases(of: room)
+            _ = try store.alias(RoomAlias("#a:test")!)
+        }
+    }
+
+    @Test func whatEveryRequestNeedsUsesIndices() throws {
+        let device = DeviceNumber(1)
+        try expectIndices { store in
+            _ = try store.tokenPair(accessTokenHash: [1])
+            _ = try store.tokenPair(refreshTokenHash: [1])
+            _ = try store.tokenPairs(of: device)
+            _ = try store.device(device)
+            _ = try store.device("A", of: alice)
+            _ = try store.devices(of: alice)
+            _ = try store.profile(of: alice)
+            _ = try store.accountData("m.direct", of: alice, room: nil)
+            _ = try store.accountData(of: alice, room: nil, after: .zero)
+            _ = try store.latestAccountDataPositions(of: alice)
+            try store.deleteDevice(device)
+        }
+    }
+}

@@ -1,0 +1,183 @@
+import Accounts
+import CanonicalJSON
+import ClientServerAPI
+import HomeserverStore
+import HomeserverStoreSQLite
+import Logging
+import MatrixIdentifiers
+import Rooms
+import Rules
+import ServerEnvironment
+import Sync
+
+/// All services of a server, on a database in a temporary folder, with a clock that stands still.
+public final class TestServer: Sendable {
+    public static let name = ServerName("test")!
+    public static let signingKey = SigningKey.generate(version: "1")
+
+    public let folder: TemporaryFolder
+    public let clock: ManualClock
+    public let environment: ServerEnvironment
+    public let database: any HomeserverDatabase
+    public let writes: WriteQueue
+    public let accounts: AccountService
+    public let rooms: RoomService
+    public let sync: SyncService
+    public let api: ClientServerAPI
+
+    public init(
+        folder: TemporaryFolder, clock: ManualClock, environment: ServerEnvironment,
+        registration: AccountConfiguration.Registration = .open
+    ) async throws {
+        self.folder = folder
+        self.clock = clock
+        self.environment = environment
+        database = try SQLiteDatabase(path: folder.file("naru.sqlite"))
+        writes = WriteQueue(database: database, position: try await database.read { try $0.streamPosition() })
+        accounts = AccountService(
+            configuration: AccountConfiguration(serverName: Self.name, registration: registration),
+            database: database, writes: writes, environment: environment)
+        rooms = RoomService(
+            serverName: Self.name, signingKey: Self.signingKey, database: database, writes: writes,
+            environment: environment)
+        sync = SyncService(rooms: rooms, database: database, writes: writes, environment: environment)
+        var logger = Logger(label: "test") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = .error
+        api = ClientServerAPI(
+            accounts: accounts, rooms: rooms, sync: sync, environment: environment, baseURL: nil, logger: logger)
+        writes.start()
+    }
+
+    /// Runs `body` with a fresh server, and stops the server after it.
+    public static func run<Value>(
+        seed: UInt64 = 1, registration: AccountConfiguration.Registration = .open,
+        _ body: (TestServer) async throws -> Value
+    ) async throws -> Value {
+        let clock = ManualClock()
+        let server = try await TestServer(
+            folder: TemporaryFolder(), clock: clock, environment: .manual(clock, seed: seed),
+            registration: registration)
+        do {
+            let value = try await body(server)
+            try server.stop()
+            return value
+        } catch {
+            try server.stop()
+            throw error
+        }
+    }
+
+    /// The services anew on what is stored, as after a restart. This server stays usable beside it for reading.
+    public func reopened() async throws -> TestServer {
+        try await TestServer(folder: folder, clock: clock, environment: environment)
+    }
+
+    /// Runs `body` with the services of the next run of the server, while this one writes nothing.
+    public func afterRestart<Value>(_ body: (TestServer) async throws -> Value) async throws -> Value {
+        let next = try await reopened()
+        do {
+            let value = try await body(next)
+            try next.stop()
+            return value
+        } catch {
+            try next.stop()
+            throw error
+        }
+    }
+
+    public func stop() throws {
+        writes.stop()
+        try database.close()
+    }
+}
+
+/// A user who is signed in on one device.
+public struct TestUser: Sendable {
+    public let userID: UserID
+    public let deviceID: String
+    public let device: DeviceNumber
+    public let accessToken: String
+
+    public var sender: RoomService.Sender { RoomService.Sender(userID: userID, device: device) }
+}
+
+extension TestServer {
+    /// A new user, or a further device of one; without the time that hashing a password takes.
+    public func user(_ localpart: String, device: String? = nil) async throws -> TestUser {
+        let userID = UserID("@\(localpart):\(Self.name)")!
+        let now = environment.timestamp
+        try await writes.submit { context in
+            guard try context.store.account(userID) == nil else { return }
+            try context.store.insertAccount(AccountRecord(userID: userID, passwordHash: nil, createdAt: now))
+        }
+        let credentials = try await accounts.signIn(
+            userID, device: .init(deviceID: device, displayName: nil, wantsRefreshToken: false))
+        let session = try await accounts.session(accessToken: credentials.accessToken, remoteAddress: "127.0.0.1")
+        return TestUser(
+            userID: userID, deviceID: credentials.deviceID, device: session.device,
+            accessToken: credentials.accessToken)
+    }
+
+    public func users(_ localparts: String...) async throws -> [TestUser] {
+        var users: [TestUser] = []
+        for localpart in localparts { users.append(try await user(localpart)) }
+        return users
+    }
+
+    /// A room made by the first of the users, in which all of them are.
+    public func room(
+        of users: [TestUser], version: RoomVersionRules = .default, visibility: String = "shared"
+    ) async throws -> RoomID {
+        // Two rooms of version 12 that one user makes in the same millisecond would be the same.
+        clock.advance(milliseconds: 1)
+        var creation = RoomCreation()
+        creation.version = version
+        creation.preset = .publicChat
+        if visibility != "shared" {
+            creation.initialState = [
+                .init(
+                    type: "m.room.history_visibility", stateKey: "",
+                    content: ["history_visibility": .string(visibility)])
+            ]
+        }
+        let roomID = try await rooms.create(creation, creator: users[0].userID)
+        for user in users.dropFirst() { try await rooms.join(roomID, userID: user.userID, reason: nil) }
+        return roomID
+    }
+
+    /// Sends a text message; without a transaction each text is sent once.
+    @discardableResult
+    public func say(
+        _ text: String, as user: TestUser, in roomID: RoomID, transaction: String? = nil
+    ) async throws -> EventID {
+        try await rooms.send(
+            "m.room.message", content: ["msgtype": "m.text", "body": .string(text)], to: roomID,
+            transactionID: transaction ?? text, sender: user.sender)
+    }
+
+    /// Submits the operations one after the other while the writer is held up, so that what they write falls into one
+    /// transaction.
+    public func inOneBatch<Value: Sendable>(
+        _ operations: [@Sendable () async throws -> Value]
+    ) async throws -> [Result<Value, any Error>] {
+        let gate = Gate()
+        let blocker = Task { [writes] in try await writes.submit { _ in gate.wait() } }
+        await gate.waitUntilReached()
+        var tasks: [Task<Value, any Error>] = []
+        let finished = Counter()
+        for operation in operations {
+            tasks.append(
+                Task {
+                    defer { finished.increase() }
+                    return try await operation()
+                })
+            // One that is refused at once submits nothing.
+            while writes.pendingCount + finished.value < tasks.count { await Task.yield() }
+        }
+        gate.open()
+        try await blocker.value
+        var results: [Result<Value, any Error>] = []
+        for task in tasks { results.append(await task.result) }
+        return results
+    }
+}
