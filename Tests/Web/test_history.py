@@ -102,32 +102,27 @@ def test_new_messages_do_not_move_who_reads_back(new_person):
 
 
 def test_a_late_page_of_history_moves_nothing(new_person):
-    minji = new_person("minji")
-    room_id = minji.create_room(preset="private_chat", name="느린 길")
+    minji, wang = new_person("minji"), new_person("wang")
+    room_id = minji.create_room(preset="private_chat", name="느린 길", invite=[wang.user_id])
     for number in range(1, 121):
         minji.send(room_id, f"{number}번째 이야기")
-    # From the server alone, as on a new device: only the newest messages come at first.
-    credentials = minji.page.evaluate("localStorage.getItem('naru.credentials')")
-    minji = new_person("minji", sign_up=False)
-    minji.page.goto(minji.origin)
-    minji.page.evaluate("text => localStorage.setItem('naru.credentials', text)", credentials)
-    minji.page.reload()
     held, is_released = [], []
-    minji.page.route("**/messages?**",
+    wang.page.route("**/messages?**",
                      lambda route: route.continue_() if is_released else held.append(route))
-    minji.open_room(room_id)
-    minji.bubble("120번째 이야기").wait_for()
-    minji.page.evaluate("document.querySelector('.timeline-scroller').scrollTop = 0")
-    minji.page.locator(".history-state").wait_for()
-    minji.page.wait_for_timeout(300)
-    place = """() => { const row = [...document.querySelectorAll('.message')].find((one) =>
-        one.getBoundingClientRect().top > 130); return [row.querySelector('.bubble').textContent,
-        Math.round(row.getBoundingClientRect().top)]; }"""
-    before = minji.page.evaluate(place)
+    # Who comes in later gets the newest messages only.
+    wang.join(room_id)
+    wang.open_room(room_id)
+    wang.bubble("120번째 이야기").wait_for()
+    wang.page.evaluate("document.querySelector('.timeline-scroller').scrollTop = 0")
+    wang.page.locator(".history-state").wait_for()
+    wang.page.wait_for_timeout(300)
+    place = """() => Math.round([...document.querySelectorAll('.message')].find((one) =>
+        one.querySelector('.bubble').textContent.startsWith('84번째')).getBoundingClientRect().top)"""
+    before = wang.page.evaluate(place)
     assert len(held) == 1
     is_released.append(True)
     held[0].continue_()
-    minji.page.locator(".history-state").wait_for(state="detached")
-    minji.page.wait_for_timeout(300)
-    assert minji.page.evaluate(place) == before
-    assert minji.page.evaluate("document.querySelector('.timeline-scroller').scrollTop") > 1000
+    wang.page.locator(".history-state").wait_for(state="detached")
+    wang.page.wait_for_timeout(300)
+    assert wang.page.evaluate(place) == before
+    assert wang.page.evaluate("document.querySelector('.timeline-scroller').scrollTop") > 1000

@@ -158,8 +158,10 @@ export class WindowedRows<Item extends Keyed> {
             const item = this.items[this.range.start + index];
             return item !== undefined && this.isFixed(item);
         };
+        // The oldest message known may turn out not to be the first of its group, and become less tall by its head.
+        const isSteady = (index: number): boolean => isFixedAt(index) && isFixedAt(index - 1);
         let index = position;
-        while (index + 1 < children.length && !isFixedAt(index)) index += 1;
+        while (index + 1 < children.length && !isSteady(index)) index += 1;
         const offset = (children[index] as Element).getBoundingClientRect().top - top;
         return { key: this.keys[this.range.start + index] as string, offset };
     }
