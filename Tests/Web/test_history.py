@@ -124,5 +124,5 @@ def test_a_late_page_of_history_moves_nothing(new_person):
     held[0].continue_()
     wang.page.locator(".history-state").wait_for(state="detached")
     wang.page.wait_for_timeout(300)
-    assert wang.page.evaluate(place) == before
+    assert abs(wang.page.evaluate(place) - before) <= 1
     assert wang.page.evaluate("document.querySelector('.timeline-scroller').scrollTop") > 1000
