@@ -234,6 +234,7 @@ def test_messages_and_dialogs_can_be_reached_by_keyboard(new_person):
     minji.say("나중에 한 말")
     wang.bubble("나중에 한 말").wait_for()
     page = minji.page
+    page.bring_to_front()
     page.locator(".timeline-scroller").focus()
     page.keyboard.press("ArrowUp")
     page.keyboard.press("ArrowUp")
