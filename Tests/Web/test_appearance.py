@@ -43,7 +43,7 @@ def shots(new_person, screenshots, browser, names):
             minji.page.mouse.move(0, 0)
             minji.page.wait_for_timeout(250)
             file = f"{browser.browser_type.name}-{name}-{size}-{scheme}-{locale[:2]}.png"
-            minji.page.screenshot(path=screenshots / file)
+            minji.screenshot(screenshots / file)
             assert minji.page.evaluate(MEASURE) == [], name
 
         return minji, others, shoot
@@ -134,14 +134,14 @@ def test_before_signing_in(new_person, screenshots, browser, size, scheme):
         page.goto(person.origin)
         name = f"{browser.browser_type.name}-{{}}-{size}-{scheme}-{locale[:2]}.png"
         page.locator("naru-welcome").wait_for()
-        page.screenshot(path=screenshots / name.format("welcome"))
+        person.screenshot(screenshots / name.format("welcome"))
         assert page.evaluate(MEASURE) == []
         page.locator("naru-welcome .primary").click()
         page.fill("#field-username", "Min ji")
         page.fill("#field-password", "short")
         page.locator("form [type=submit]").click()
         page.wait_for_timeout(600)
-        page.screenshot(path=screenshots / name.format("sign-up"))
+        person.screenshot(screenshots / name.format("sign-up"))
         assert page.locator(".help.error").count() == 2
         assert page.evaluate(MEASURE) == []
 
@@ -153,7 +153,7 @@ def test_lost_connection_is_said_and_comes_back(new_person, screenshots, browser
     # The request that is waiting has to end before the client can notice.
     minji.page.reload()
     minji.page.locator(".stage .banner").wait_for()
-    minji.page.screenshot(path=screenshots / f"{browser.browser_type.name}-banner-1440-light-ko.png")
+    minji.screenshot(screenshots / f"{browser.browser_type.name}-banner-1440-light-ko.png")
     minji.page.unroute("**/_matrix/client/v3/sync**")
     minji.page.locator(".stage .banner .button").click()
     expect(minji.page.locator(".stage .banner")).to_have_count(0)

@@ -224,3 +224,27 @@ def test_log_out_and_sign_in_again(new_person):
     page.fill("#field-password", PASSWORD)
     page.locator("form [type=submit]").click()
     page.wait_for_selector("naru-chat-list")
+
+
+def test_messages_and_dialogs_can_be_reached_by_keyboard(new_person):
+    minji, wang = new_person("minji"), new_person("wang")
+    minji.start_direct(wang)
+    wang.accept_invitation()
+    minji.say("먼저 한 말")
+    minji.say("나중에 한 말")
+    wang.bubble("나중에 한 말").wait_for()
+    page = minji.page
+    page.bring_to_front()
+    page.locator(".timeline-scroller").focus()
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowUp")
+    expect(minji.bubble("먼저 한 말")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator(".message-menu button").first).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator(".message-menu")).to_have_count(0)
+    page.locator(".new-chat").click()
+    expect(page.locator("#field-person")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator("dialog")).to_have_count(0)
+    expect(page.locator(".new-chat")).to_be_focused()

@@ -99,3 +99,30 @@ def test_new_messages_do_not_move_who_reads_back(new_person):
     minji.page.locator(".to-newest").click()
     minji.bubble("새 소식 둘").wait_for()
     minji.page.locator(".to-newest").wait_for(state="detached")
+
+
+def test_a_late_page_of_history_moves_nothing(new_person):
+    minji, wang = new_person("minji"), new_person("wang")
+    room_id = minji.create_room(preset="private_chat", name="느린 길", invite=[wang.user_id])
+    for number in range(1, 121):
+        minji.send(room_id, f"{number}번째 이야기")
+    held, is_released = [], []
+    wang.page.route("**/messages?**",
+                     lambda route: route.continue_() if is_released else held.append(route))
+    # Who comes in later gets the newest messages only.
+    wang.join(room_id)
+    wang.open_room(room_id)
+    wang.bubble("120번째 이야기").wait_for()
+    wang.page.evaluate("document.querySelector('.timeline-scroller').scrollTop = 0")
+    wang.page.locator(".history-state").wait_for()
+    wang.page.wait_for_timeout(300)
+    place = """() => Math.round([...document.querySelectorAll('.message')].find((one) =>
+        one.querySelector('.bubble').textContent.startsWith('84번째')).getBoundingClientRect().top)"""
+    before = wang.page.evaluate(place)
+    assert len(held) == 1
+    is_released.append(True)
+    held[0].continue_()
+    wang.page.locator(".history-state").wait_for(state="detached")
+    wang.page.wait_for_timeout(300)
+    assert abs(wang.page.evaluate(place) - before) <= 1
+    assert wang.page.evaluate("document.querySelector('.timeline-scroller').scrollTop") > 1000

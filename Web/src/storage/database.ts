@@ -21,6 +21,9 @@ export interface SnapshotChange extends Snapshot {
 }
 
 export class Database {
+    /** Nothing is kept once it is closed: another tab is signing out then, or this one. */
+    private isOpen = true;
+
     private constructor(private readonly database: IDBDatabase) {}
 
     /** Null where the browser keeps nothing, as some do in private windows. */
@@ -34,8 +37,9 @@ export class Database {
             };
             const database = await finished(request);
             // Another tab is signing out: it must not have to wait for us.
-            database.onversionchange = () => database.close();
-            return new Database(database);
+            const opened = new Database(database);
+            database.onversionchange = () => opened.close();
+            return opened;
         } catch {
             return null;
         }
@@ -46,6 +50,7 @@ export class Database {
     }
 
     close(): void {
+        this.isOpen = false;
         this.database.close();
     }
 
@@ -59,7 +64,8 @@ export class Database {
     }
 
     /** Rooms and position change together, so that what is read back fits the position. */
-    save(change: SnapshotChange): Promise<void> {
+    async save(change: SnapshotChange): Promise<void> {
+        if (!this.isOpen) return;
         const transaction = this.database.transaction(["rooms", "snapshot"], "readwrite");
         const rooms = transaction.objectStore("rooms");
         for (const room of change.changedRooms) rooms.put(room);
@@ -67,10 +73,11 @@ export class Database {
         const { nextBatch, directRooms } = change;
         transaction.objectStore("snapshot").put({ shapeVersion, nextBatch, directRooms }, "latest");
         transaction.commit();
-        return completed(transaction);
+        await completed(transaction);
     }
 
     async clearRooms(): Promise<void> {
+        if (!this.isOpen) return;
         const transaction = this.database.transaction(["rooms", "snapshot"], "readwrite");
         transaction.objectStore("rooms").clear();
         transaction.objectStore("snapshot").clear();
@@ -85,12 +92,14 @@ export class Database {
     }
 
     saveOutboxEntry(entry: OutboxEntry): void {
+        if (!this.isOpen) return;
         const transaction = this.database.transaction("outbox", "readwrite", { durability: "strict" });
         transaction.objectStore("outbox").put(entry);
         transaction.commit();
     }
 
     deleteOutboxEntry(transactionID: string): void {
+        if (!this.isOpen) return;
         this.database.transaction("outbox", "readwrite").objectStore("outbox").delete(transactionID);
     }
 }

@@ -66,7 +66,7 @@ function bubbleView(item: Signal<MessageItem>, actions: MessageActions): Documen
         event.preventDefault();
         openMessageMenu(event, item.peek(), actions);
     };
-    return html`<div class=${`bubble body-${bodyKind}${isLarge ? " large-emoji" : ""}`} dir="auto"
+    return html`<div class=${`bubble body-${bodyKind}${isLarge ? " large-emoji" : ""}`} dir="auto" tabindex="-1"
         @contextmenu=${openMenu}>${bodyView(bodyKind, body, senderName)}${
         isEdited ? html`<span class="edited">${texts().room.edited}</span>` : null}</div>`;
 }

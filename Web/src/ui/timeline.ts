@@ -15,6 +15,7 @@ import type { Session } from "../session/session.ts";
 import { confirmed, showToast } from "./dialog.ts";
 import { errorText } from "./error-text.ts";
 import { icons } from "./icons.ts";
+import { messageKeyPressed } from "./message-keys.ts";
 import type { MessageActions } from "./message-row.ts";
 import { timelineRow } from "./timeline-rows.ts";
 import { WindowedRows } from "./windowed-rows.ts";
@@ -55,7 +56,8 @@ export class TimelineView extends Component {
         const room = this.room.peek();
         this.readUpTo.value = room ? positionWhenOpened(room, this.session.userID) : null;
         return html`<div class="timeline-scroller" role="log" aria-live="off" tabindex="0"
-                aria-label=${() => texts().room.messages} @scroll=${() => this.scrolled()}>
+                aria-label=${() => texts().room.messages} @scroll=${() => this.scrolled()}
+                @keydown=${(event: KeyboardEvent) => messageKeyPressed(event, event.currentTarget as HTMLElement)}>
             <div class="timeline-filler"></div>
             <div class="timeline-space"></div>
             <div class="timeline-rows">${list<TimelineItem>({
@@ -79,7 +81,8 @@ export class TimelineView extends Component {
         const scroller = this.querySelector(".timeline-scroller") as HTMLElement;
         const [above, below] = this.querySelectorAll<HTMLElement>(".timeline-space");
         const rows = this.querySelector(".timeline-rows") as HTMLElement;
-        this.window = new WindowedRows(scroller, above as HTMLElement, rows, below as HTMLElement);
+        this.window = new WindowedRows(scroller, above as HTMLElement, rows, below as HTMLElement,
+            (item) => item.kind === "message" || item.kind === "notice");
         effect(() => {
             this.shown.value = this.window.shown.value;
         });

@@ -39,6 +39,8 @@ export class WindowedRows<Item extends Keyed> {
         private readonly spaceAbove: HTMLElement,
         private readonly rows: HTMLElement,
         private readonly spaceBelow: HTMLElement,
+        /** Whether a row stays between the same neighbours: the name of a day moves up when older messages come. */
+        private readonly isFixed: (item: Item) => boolean,
     ) {}
 
     get distanceFromStart(): number {
@@ -145,10 +147,23 @@ export class WindowedRows<Item extends Keyed> {
         const row = children[low];
         const offset = row ? row.getBoundingClientRect().top - top : Number.POSITIVE_INFINITY;
         const isInSight = offset <= 0 || (low === 0 && this.range.start === 0 && offset < this.scroller.clientHeight);
-        const key = this.keys[this.range.start + low];
-        if (isInSight && key !== undefined) return { key, offset };
+        if (row && isInSight) return this.fixedPlace(low, top);
         const guess = this.heights.rowAt(this.keys, this.scroller.scrollTop - this.spaceAbove.offsetTop);
         return { key: this.keys[guess.index] as string, offset: guess.offset };
+    }
+
+    private fixedPlace(position: number, top: number): Place {
+        const children = this.rows.children;
+        const isFixedAt = (index: number): boolean => {
+            const item = this.items[this.range.start + index];
+            return item !== undefined && this.isFixed(item);
+        };
+        // The oldest message known may turn out not to be the first of its group, and become less tall by its head.
+        const isSteady = (index: number): boolean => isFixedAt(index) && isFixedAt(index - 1);
+        let index = position;
+        while (index + 1 < children.length && !isSteady(index)) index += 1;
+        const offset = (children[index] as Element).getBoundingClientRect().top - top;
+        return { key: this.keys[this.range.start + index] as string, offset };
     }
 
     /** Whether enough is drawn on both sides of the view that the next frames need nothing. */
