@@ -12,7 +12,9 @@ import Testing
 
     init() { engine = InteractiveAuthentication(environment: .manual(clock)) }
 
-    private func request(_ body: JSONObject, session: String?, stage: AuthenticationStage? = nil, secret: String = "right")
+    private func request(
+        _ body: JSONObject, session: String?, stage: AuthenticationStage? = nil, secret: String = "right"
+    )
         -> JSONObject
     {
         var auth: JSONObject = ["secret": .string(secret)]
@@ -97,12 +99,16 @@ import Testing
         // Until the operation is done it may be tried again with the session alone.
         #expect(try await authorize(request([:], session: session), flows: flows) == body)
         engine.finish(request(body, session: session))
-        await #expect(throws: MatrixError.self) { _ = try await authorize(request([:], session: session), flows: flows) }
+        await #expect(throws: MatrixError.self) {
+            _ = try await authorize(request([:], session: session), flows: flows)
+        }
     }
 
     @Test func aStageThatIsNotAskedForIsRefused() async throws {
         let session = try session(of: try await challenge(body))
-        await #expect(throws: MatrixError.self) { _ = try await authorize(request(body, session: session, stage: .dummy)) }
+        await #expect(throws: MatrixError.self) {
+            _ = try await authorize(request(body, session: session, stage: .dummy))
+        }
         // The session goes on all the same, without that stage.
         #expect(try await challenge(request(body, session: session))["completed"] == nil)
     }

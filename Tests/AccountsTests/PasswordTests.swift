@@ -49,10 +49,16 @@ import Testing
             // An account without a password takes none.
             let without = try await server.user("without")
             #expect(await code { try await server.accounts.checkPassword("", of: without.userID) } == .forbidden)
-            #expect(await code { _ = try await server.accounts.register(localpart: "alice", password: "12345678") } == .userInUse)
-            #expect(await code { _ = try await server.accounts.register(localpart: "eve", password: "1234567") } == .weakPassword)
+            #expect(
+                await code { _ = try await server.accounts.register(localpart: "alice", password: "12345678") }
+                    == .userInUse)
+            #expect(
+                await code { _ = try await server.accounts.register(localpart: "eve", password: "1234567") }
+                    == .weakPassword)
             for name in ["Eve", "e ve", "e:ve", "", "é", "eve\u{0}"] {
-                #expect(await code { _ = try await server.accounts.availableUserID(localpart: name) } == .invalidUsername, "\(name)")
+                #expect(
+                    await code { _ = try await server.accounts.availableUserID(localpart: name) } == .invalidUsername,
+                    "\(name)")
             }
         }
     }

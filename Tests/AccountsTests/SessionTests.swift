@@ -23,7 +23,9 @@ import Testing
             _ = try await server.accounts.session(accessToken: token, remoteAddress: address)
             return "valid"
         } catch {
-            guard let error = error as? MatrixError, error.status == 401, error.code == .unknownToken else { return "\(error)" }
+            guard let error = error as? MatrixError, error.status == 401, error.code == .unknownToken else {
+                return "\(error)"
+            }
             return error.details["soft_logout"] == true ? "soft" : "unknown"
         }
     }

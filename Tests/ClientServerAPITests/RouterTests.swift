@@ -27,7 +27,8 @@ import Testing
         ("GET", "/a/1", "/a/{x} x=1"), ("GET", "/a/fixed", "/a/fixed"), ("POST", "/a/1", "method"),
         // A literal that leads nowhere does not hide the parameter.
         ("PUT", "/a/fixed/b/2", "/a/{x}/b/{y} x=fixed y=2"), ("PUT", "/a/1/b/2", "/a/{x}/b/{y} x=1 y=2"),
-        ("GET", "/a/1/b", "none"), ("GET", "/b", "none"), ("GET", "", "none"), ("GET", "/", "none"), ("GET", "a", "none"),
+        ("GET", "/a/1/b", "none"), ("GET", "/b", "none"), ("GET", "", "none"), ("GET", "/", "none"),
+        ("GET", "a", "none"),
         ("GET", "/s/t/", "/s/{t}/{k} t=t k="), ("GET", "/s/t/k", "/s/{t}/{k} t=t k=k"), ("GET", "/s//k", "none"),
         ("GET", "/s/t/k/", "none"), ("GET", "/a%2F1", "none"), ("GET", "/a/x%2Fy", "/a/{x} x=x/y"),
         ("GET", "/a/%ED%95%9C", "/a/{x} x=한"), ("GET", "/a/a+b", "/a/{x} x=a+b"), ("GET", "/a/%", "malformed"),

@@ -111,7 +111,8 @@ import Testing
     @Test func syncParametersAreChecked() async throws {
         try await TestServer.run { server throws in
             let alice = try await server.user("alice")
-            for query in ["since=nonsense", "timeout=x", "full_state=maybe", "filter=%7B", "filter=%7B%22room%22:1%7D"] {
+            for query in ["since=nonsense", "timeout=x", "full_state=maybe", "filter=%7B", "filter=%7B%22room%22:1%7D"]
+            {
                 #expect(await server.call("GET", "\(v3)/sync?\(query)", as: alice).status == 400, "\(query)")
             }
             #expect(await server.call("GET", "\(v3)/sync?filter=77", as: alice).status == 404)

@@ -29,11 +29,15 @@ import Testing
             #expect(get("/sub/x.css", from: files)?.headers["content-type"] == "text/css; charset=utf-8")
             #expect(get("/unknown.zzz", from: files)?.headers["content-type"] == "application/octet-stream")
             #expect(get("/index.html", from: files)?.headers["x-content-type-options"] == "nosniff")
-            #expect(get("/index.html", from: files)?.headers["content-security-policy"]?.contains("default-src 'self'") == true)
+            #expect(
+                get("/index.html", from: files)?.headers["content-security-policy"]?.contains("default-src 'self'")
+                    == true)
         }
     }
 
-    @Test(arguments: ["/none", "/sub", "/sub/", "/../index.html", "/sub/../index.html", "//index.html", "/app-1a2b.js.gz", ""])
+    @Test(arguments: [
+        "/none", "/sub", "/sub/", "/../index.html", "/sub/../index.html", "//index.html", "/app-1a2b.js.gz", "",
+    ])
     func nothingElseIsGiven(path: String) throws {
         try withFiles { files in
             #expect(get(path, from: files) == nil)

@@ -77,12 +77,17 @@ import Testing
             let users = try await server.users("alice", "bob", "carol")
             let roomID = try await server.room(of: [users[0], users[2]])
             let (bob, carol) = (users[1].userID, users[2].userID)
-            #expect(await refusal { try await server.rooms.kick(carol, from: roomID, by: bob, reason: nil) } == .forbidden)
-            #expect(await refusal { try await server.rooms.ban(carol, from: roomID, by: bob, reason: nil) } == .forbidden)
-            #expect(await refusal { try await server.rooms.invite(bob, to: roomID, by: bob, reason: nil) } == .forbidden)
+            #expect(
+                await refusal { try await server.rooms.kick(carol, from: roomID, by: bob, reason: nil) } == .forbidden)
+            #expect(
+                await refusal { try await server.rooms.ban(carol, from: roomID, by: bob, reason: nil) } == .forbidden)
+            #expect(
+                await refusal { try await server.rooms.invite(bob, to: roomID, by: bob, reason: nil) } == .forbidden)
             #expect(await refusal { try await server.say("hi", as: users[1], in: roomID) } == .forbidden)
             // Without the power for it neither.
-            #expect(await refusal { try await server.rooms.kick(users[0].userID, from: roomID, by: carol, reason: nil) } == .forbidden)
+            #expect(
+                await refusal { try await server.rooms.kick(users[0].userID, from: roomID, by: carol, reason: nil) }
+                    == .forbidden)
             try await server.expectViewAgrees(roomID)
         }
     }
@@ -101,7 +106,8 @@ import Testing
             let member = try await server.rooms.room(roomID).read { $0.state["m.room.member", users[1].userID.string] }
             #expect(member?.content["join_authorised_via_users_server"] == .string(users[0].userID.string))
             #expect(
-                await refusal { try await server.rooms.join(roomID, userID: users[2].userID, reason: nil) } == .forbidden)
+                await refusal { try await server.rooms.join(roomID, userID: users[2].userID, reason: nil) }
+                    == .forbidden)
             // An invitation needs nobody's authority but its own.
             try await server.rooms.invite(users[2].userID, to: roomID, by: users[0].userID, reason: nil)
             try await server.rooms.join(roomID, userID: users[2].userID, reason: nil)
@@ -140,7 +146,8 @@ import Testing
             try await server.rooms.knock(roomID, userID: users[2].userID, reason: nil)
             try await server.rooms.kick(users[2].userID, from: roomID, by: users[0].userID, reason: nil)
             for user in users.dropFirst() {
-                #expect(await refusal { _ = try await server.rooms.state(of: roomID, userID: user.userID) } == .forbidden)
+                #expect(
+                    await refusal { _ = try await server.rooms.state(of: roomID, userID: user.userID) } == .forbidden)
                 #expect(
                     await refusal {
                         _ = try await server.rooms.messages(
@@ -175,7 +182,8 @@ import Testing
                 isWanted: { $0.type == "m.room.message" })
             #expect(page.events.map { $0.content["body"] } == ["heard"])
             #expect(
-                await refusal { _ = try await server.rooms.event(unheard, in: roomID, userID: bob.userID) } == .notFound)
+                await refusal { _ = try await server.rooms.event(unheard, in: roomID, userID: bob.userID) } == .notFound
+            )
             try await server.rooms.forget(roomID, userID: bob.userID)
             #expect(await refusal { _ = try await server.rooms.state(of: roomID, userID: bob.userID) } == .forbidden)
         }

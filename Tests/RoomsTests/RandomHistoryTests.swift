@@ -54,7 +54,8 @@ import Testing
             case 0...3: return try await server.say(name, as: actor, in: roomID)
             case 4: try await rooms.join(roomID, userID: actor.userID, reason: nil)
             // The maker stays, so that the room does not die out.
-            case 5 where actor.userID != users[0].userID: try await rooms.leave(roomID, userID: actor.userID, reason: nil)
+            case 5 where actor.userID != users[0].userID:
+                try await rooms.leave(roomID, userID: actor.userID, reason: nil)
             case 6: try await rooms.invite(target.userID, to: roomID, by: actor.userID, reason: name)
             case 7 where target.userID != users[0].userID:
                 try await rooms.kick(target.userID, from: roomID, by: actor.userID, reason: nil)

@@ -88,7 +88,8 @@ import Testing
             creation.aliasLocalpart = "tea"
             creation.invitees = [users[1].userID, UserID("@nobody:test")!]
             let position = server.rooms.position
-            #expect(await refusal { _ = try await server.rooms.create(creation, creator: users[0].userID) } == .notFound)
+            #expect(
+                await refusal { _ = try await server.rooms.create(creation, creator: users[0].userID) } == .notFound)
             #expect(server.rooms.position == position)
             #expect(try await server.rooms.joinedRooms(of: users[0].userID).isEmpty)
             #expect(await refusal { _ = try await server.rooms.resolve(RoomAlias("#tea:test")!) } == .notFound)
@@ -98,7 +99,8 @@ import Testing
             let roomID = try await server.rooms.create(creation, creator: users[0].userID)
             try await RoomHistory(roomID, of: server).verify()
             try await server.expectViewAgrees(roomID)
-            #expect(await refusal { _ = try await server.rooms.create(creation, creator: users[0].userID) } == .roomInUse)
+            #expect(
+                await refusal { _ = try await server.rooms.create(creation, creator: users[0].userID) } == .roomInUse)
         }
     }
 

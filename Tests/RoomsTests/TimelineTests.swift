@@ -100,13 +100,16 @@ import Testing
                     isWanted: { $0.type == "m.room.message" }
                 ).events.compactMap { $0.content["body"]?.stringValue }
             }
-            let whileAway = visibility == "world_readable" ? seen.filter { $0 != "again" } : seen.filter { !["away", "again"].contains($0) }
+            let whileAway =
+                visibility == "world_readable"
+                ? seen.filter { $0 != "again" } : seen.filter { !["away", "again"].contains($0) }
             #expect(try await bodies() == whileAway)
             try await server.rooms.join(roomID, userID: bob.userID, reason: nil)
             try await server.say("again", as: alice, in: roomID)
             #expect(try await bodies() == seen)
             // The timeline of a sync keeps to the same.
-            #expect(try await server.sync(bob, filter: ["room": ["timeline": ["limit": 90]]]).room(roomID)?.bodies == seen)
+            #expect(
+                try await server.sync(bob, filter: ["room": ["timeline": ["limit": 90]]]).room(roomID)?.bodies == seen)
         }
     }
 }

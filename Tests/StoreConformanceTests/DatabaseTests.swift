@@ -36,7 +36,10 @@ import Testing
                     }
                 }
                 #expect(try store.account(bob) == nil)
-                #expect(try store.savepoint { try store.addAccount(carol); return 5 } == 5)
+                #expect(
+                    try store.savepoint {
+                        try store.addAccount(carol); return 5
+                    } == 5)
                 // One inside another, of which the inner alone is undone.
                 try store.savepoint {
                     try store.setPasswordHash("outer", of: alice)

@@ -88,7 +88,9 @@ import Testing
                 #expect(try store.membership(of: bob, in: room)?.isForgotten == false)
             }
             try database.write { try $0.setMembership(.join, of: alice, in: room, at: at(2)) }
-            try await database.read { store throws in #expect(try store.membership(of: alice, in: room)?.isForgotten == false) }
+            try await database.read { store throws in
+                #expect(try store.membership(of: alice, in: room)?.isForgotten == false)
+            }
         }
     }
 

@@ -39,17 +39,19 @@ import Testing
         #expect(try SyncFilter(json: ["room": ["timeline": ["limit": 5_000]]]).timelineLimit == 100)
     }
 
-    @Test(arguments: [
-        ["room": ["timeline": "x"]], ["room": ["timeline": ["types": [1]]]], ["room": 5], ["event_fields": "x"],
-        ["room": ["include_leave": "true"]],
-    ] as [JSONObject])
+    @Test(
+        arguments: [
+            ["room": ["timeline": "x"]], ["room": ["timeline": ["types": [1]]]], ["room": 5], ["event_fields": "x"],
+            ["room": ["include_leave": "true"]],
+        ] as [JSONObject])
     func whatIsNoFilterIsRefused(json: JSONObject) {
         #expect(throws: MatrixError.self) { try SyncFilter(json: json) }
     }
 
-    @Test(arguments: [
-        ("s0", 0, 0), ("s12", 12, 0), ("s12_7", 12, 7), ("s9223372036854775807", .max, 0),
-    ] as [(String, Int64, Int64)])
+    @Test(
+        arguments: [
+            ("s0", 0, 0), ("s12", 12, 0), ("s12_7", 12, 7), ("s9223372036854775807", .max, 0),
+        ] as [(String, Int64, Int64)])
     func tokensAreRead(text: String, position: Int64, serial: Int64) throws {
         let token = try #require(SyncToken(text))
         #expect(token == SyncToken(position: StreamPosition(position), typingSerial: serial))

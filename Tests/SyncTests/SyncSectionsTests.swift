@@ -19,7 +19,8 @@ import Testing
             let roomID = try await server.room(of: [users[0]])
             let since = try await server.sync(users[1]).nextBatch
             try await server.rooms.join(roomID, userID: users[1].userID, reason: nil)
-            let room = try #require(try await server.sync(users[1], since: since, filter: timelineLimit(3)).room(roomID))
+            let room = try #require(
+                try await server.sync(users[1], since: since, filter: timelineLimit(3)).room(roomID))
             #expect(room.isLimited)
             #expect(room.timeline.count == 3)
             let types = (room.state + room.timeline).compactMap { $0["type"]?.stringValue }
@@ -28,7 +29,8 @@ import Testing
             let joined = try await server.sync(users[1], since: since).nextBatch
             try await server.rooms.leave(roomID, userID: users[1].userID, reason: nil)
             try await server.rooms.join(roomID, userID: users[1].userID, reason: nil)
-            let again = try #require(try await server.sync(users[1], since: joined, filter: timelineLimit(90)).room(roomID))
+            let again = try #require(
+                try await server.sync(users[1], since: joined, filter: timelineLimit(90)).room(roomID))
             #expect(again.isLimited)
         }
     }
@@ -131,7 +133,8 @@ import Testing
             #expect(try await counts(users[1]) == [3, 1])
             #expect(try await counts(users[2]) == [3, 0])
             #expect(try await counts(users[0]) == [0, 0])
-            try await server.rooms.mark([.init(type: .readPrivate, eventID: first)], in: roomID, userID: users[1].userID)
+            try await server.rooms.mark(
+                [.init(type: .readPrivate, eventID: first)], in: roomID, userID: users[1].userID)
             #expect(try await counts(users[1]) == [2, 1])
             try await server.say("mine", as: users[2], in: roomID)
             #expect(try await counts(users[2]) == [0, 0])
@@ -165,7 +168,8 @@ import Testing
             let roomID = try await server.room(of: users)
             let event = try await server.say("hello", as: users[0], in: roomID)
             let since = try await users.asyncMap { try await server.sync($0).nextBatch }
-            try await server.rooms.mark([.init(type: .readPrivate, eventID: event)], in: roomID, userID: users[1].userID)
+            try await server.rooms.mark(
+                [.init(type: .readPrivate, eventID: event)], in: roomID, userID: users[1].userID)
             #expect(try await server.sync(users[0], since: since[0]).json["rooms"] == nil)
             let own = try await server.sync(users[1], since: since[1]).room(roomID)?.ephemeral("m.receipt")
             #expect(own?[event.string]?["m.read.private"]?[users[1].userID.string] != nil)

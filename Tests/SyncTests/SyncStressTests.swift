@@ -29,7 +29,9 @@ import Testing
                     }
                 }
                 for (index, user) in everybody.enumerated() {
-                    group.addTask { try await Self.follow(user, limit: [1, 3, 50][index % 3], roomIDs, writers, server) }
+                    group.addTask {
+                        try await Self.follow(user, limit: [1, 3, 50][index % 3], roomIDs, writers, server)
+                    }
                 }
                 try await group.waitForAll()
             }

@@ -96,9 +96,13 @@ import Testing
         try await TestServer.run { server throws in
             let users = try await server.users("alice", "bob")
             let roomID = try await server.room(of: users)
-            let filter: JSONObject = ["room": ["timeline": ["not_types": ["m.room.message"]], "ephemeral": ["types": []]]]
+            let filter: JSONObject = [
+                "room": ["timeline": ["not_types": ["m.room.message"]], "ephemeral": ["types": []]]
+            ]
             let since = try await server.sync(users[1], filter: filter).nextBatch
-            let task = Task { try await server.sync(users[1], since: since, filter: filter, timeoutMilliseconds: 9_000) }
+            let task = Task {
+                try await server.sync(users[1], since: since, filter: filter, timeoutMilliseconds: 9_000)
+            }
             while server.sync.waitCount == 0 { await Task.yield() }
             try await server.say("not wanted", as: users[0], in: roomID)
             _ = try await server.rooms.setState(
