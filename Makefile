@@ -5,7 +5,7 @@ DATA ?= data
 CONFIGURATION ?= release
 ARGUMENTS ?=
 
-SWIFT_FLAGS := -c $(CONFIGURATION) --static-swift-stdlib --explicit-target-dependency-import-check error
+SWIFT_FLAGS := -c $(CONFIGURATION) --explicit-target-dependency-import-check error
 NARU := .build/$(CONFIGURATION)/naru
 WEB := .build/web
 VENV := .build/venv

@@ -55,6 +55,7 @@ enum Composition {
         var logger = Logger(label: "naru") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = configuration.logLevel
         raiseOpenFileLimit()
+        Termination.prepare()
         let parts = try await parts(configuration, logger: logger)
         let files = try configuration.webFolder.map { try StaticFiles(folder: $0) }
         parts.writes.start()

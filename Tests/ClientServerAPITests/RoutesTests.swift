@@ -85,7 +85,15 @@ import Testing
             #expect(refused.status == 401)
             #expect(refused.json["session"] != nil)
             #expect(refused.code == "M_UNAUTHORIZED")
-            let taken = await register("secret")
+            let known = await register("secret")
+            #expect(known.json["completed"] == ["m.login.registration_token"])
+            let session = try #require(known.json["session"])
+            let taken = await server.call(
+                "POST", "\(v3)/register",
+                json: [
+                    "username": "alice", "password": "12345678", "inhibit_login": true,
+                    "auth": ["type": "m.login.dummy", "session": session],
+                ])
             #expect(taken.json == ["user_id": "@alice:test"])
         }
     }

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import HomeserverBench
+import HomeserverBench
 
 @Suite struct DeliveryCheckerTests {
     private let sent = [SentMessages(count: 130), SentMessages(count: 2)]

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import HomeserverBench
+import HomeserverBench
 
 @Suite struct JournalTests {
     private let room = JournalEntry.room(roomID: "!r:h", userID: "@u:h", accessToken: "secret")

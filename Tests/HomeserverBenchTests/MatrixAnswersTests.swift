@@ -1,7 +1,7 @@
 import CanonicalJSON
 import Testing
 
-@testable import HomeserverBench
+import HomeserverBench
 
 @Suite struct MatrixAnswersTests {
     @Test func aSyncsMessagesAndGapAreRead() throws {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import HomeserverBench
+import HomeserverBench
 
 @Suite struct MessageMarkTests {
     @Test func aMarkIsReadFromTheBeginningOfAText() {

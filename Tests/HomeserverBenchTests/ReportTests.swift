@@ -2,7 +2,7 @@ import CanonicalJSON
 import NIOCore
 import Testing
 
-@testable import HomeserverBench
+import HomeserverBench
 
 @Suite struct ReportTests {
     private struct Sample: BenchReport {

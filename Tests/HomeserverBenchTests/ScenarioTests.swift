@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import HomeserverBench
+import HomeserverBench
 
 /// The scenarios from end to end, against a homeserver in this process that keeps its promises or does not.
 @Suite struct ScenarioTests {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import HomeserverBench
+import HomeserverBench
 
 @Suite struct SendScheduleTests {
     private let second: UInt64 = 1_000_000_000

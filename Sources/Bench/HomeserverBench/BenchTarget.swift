@@ -20,6 +20,6 @@ package struct BenchTarget: Sendable {
 }
 
 /// Throws what is wrong with an option unless `condition` holds.
-func require(_ condition: Bool, _ complaint: String) throws(BenchError) {
+package func require(_ condition: Bool, _ complaint: String) throws(BenchError) {
     guard condition else { throw BenchError(.invalidOption, complaint) }
 }

@@ -7,7 +7,7 @@
 #endif
 
 /// Raises this process's limit of open files so that it can hold `connectionCount` connections.
-func raiseOpenFileLimit(toHold connectionCount: Int) throws(BenchError) {
+package func raiseOpenFileLimit(toHold connectionCount: Int) throws(BenchError) {
     let needed = rlim_t(connectionCount + 100)
     #if canImport(Glibc)
         let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)

@@ -2,19 +2,19 @@ import NIOCore
 import NIOPosix
 
 /// Where a scenario plays: the event loops, the way to the server, the run's users.
-struct Stage: Sendable {
-    let target: BenchTarget
-    let environment: BenchEnvironment
-    let names: RunNames
-    let group: MultiThreadedEventLoopGroup
-    let connector: HTTPConnector
-    let requests: HTTPRequestBytes
+package struct Stage: Sendable {
+    package let target: BenchTarget
+    package let environment: BenchEnvironment
+    package let names: RunNames
+    package let group: MultiThreadedEventLoopGroup
+    package let connector: HTTPConnector
+    package let requests: HTTPRequestBytes
 
     /// Calls under way at a time while setting up. Servers hash passwords on purpose slowly; more would only queue.
     private static let setupConnectionCount = 4
 
     /// Runs `body` on a stage whose server has answered, and takes the stage down after it.
-    static func with<Report: Sendable>(
+    package static func with<Report: Sendable>(
         _ target: BenchTarget, _ environment: BenchEnvironment,
         body: (Stage) async throws -> Report
     ) async throws -> Report {
@@ -36,21 +36,21 @@ struct Stage: Sendable {
     }
 
     /// Registers as many users; their order is that of their numbers.
-    func registerUsers(_ count: Int) async throws -> [MatrixSession] {
+    package func registerUsers(_ count: Int) async throws -> [MatrixSession] {
         let authentication = InteractiveAuthentication(registrationToken: target.registrationToken)
         return try await inParallel(count, showing: "registering users") { caller, number in
             try await caller.register(names.account(number), with: authentication)
         }
     }
 
-    func joinRoom(_ roomID: String, _ sessions: ArraySlice<MatrixSession>) async throws {
+    package func joinRoom(_ roomID: String, _ sessions: ArraySlice<MatrixSession>) async throws {
         let sessions = Array(sessions)
         _ = try await inParallel(sessions.count, showing: "joining the room") { caller, number in
             try await caller.join(roomID, as: sessions[number])
         }
     }
 
-    func withCaller<Value: Sendable>(_ body: (MatrixCaller) async throws -> Value) async throws -> Value {
+    package func withCaller<Value: Sendable>(_ body: (MatrixCaller) async throws -> Value) async throws -> Value {
         let connection = try await SetupConnection(
             connector: connector, eventLoop: group.next(), environment: environment)
         let caller = MatrixCaller(connection: connection, requests: requests, environment: environment)
@@ -65,7 +65,7 @@ struct Stage: Sendable {
     }
 
     /// Calls `body` for the numbers 0 ..< `count` over a few connections, and answers in the order of the numbers.
-    func inParallel<Value: Sendable>(
+    package func inParallel<Value: Sendable>(
         _ count: Int, showing what: String,
         body: @escaping @Sendable (MatrixCaller, Int) async throws -> Value
     ) async throws -> [Value] {
@@ -90,7 +90,7 @@ struct Stage: Sendable {
     }
 
     /// The members of `items` dealt out to the event loops like cards, with their numbers.
-    func deal<Item>(_ items: [Item]) -> [(eventLoop: any EventLoop, share: [(number: Int, item: Item)])] {
+    package func deal<Item>(_ items: [Item]) -> [(eventLoop: any EventLoop, share: [(number: Int, item: Item)])] {
         let loops = Array(group.makeIterator())
         return loops.enumerated().map { index, loop in
             let numbers = stride(from: index, to: items.count, by: loops.count)

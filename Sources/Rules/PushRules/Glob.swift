@@ -5,7 +5,7 @@ import CanonicalJSON
 /// A character is a Unicode code point; case is what `lowercased()` takes away.
 ///
 /// https://spec.matrix.org/v1.19/appendices/#glob-style-matching
-struct Glob: Sendable {
+package struct Glob: Sendable {
     private enum Token: Sendable, Equatable {
         case scalar(Unicode.Scalar)
         case anyScalar
@@ -14,14 +14,14 @@ struct Glob: Sendable {
 
     /// Patterns longer than this match nothing. Matching takes time in proportion to the pattern's length times the
     /// text's, and strangers choose the text.
-    static let maximumLength = 512
+    package static let maximumLength = 512
 
     private let pattern: String
     private let tokens: [Token]
     /// Whether the pattern is ASCII without `*` and `?`, as almost all are: then bytes can be compared.
     private let isPlainASCII: Bool
 
-    init(_ pattern: String) {
+    package init(_ pattern: String) {
         self.init(pattern) { scalar in
             switch scalar {
             case "*": .anyScalars
@@ -32,7 +32,7 @@ struct Glob: Sendable {
     }
 
     /// A pattern in which `*` and `?` stand for themselves.
-    init(literal: String) {
+    package init(literal: String) {
         self.init(literal) { .scalar($0) }
     }
 
@@ -51,13 +51,13 @@ struct Glob: Sendable {
     }
 
     /// Whether the pattern matches the whole text.
-    func matches(_ text: String) -> Bool {
+    package func matches(_ text: String) -> Bool {
         if isPlainASCII, let isEqual = Self.equalIgnoringASCIICase(pattern, text) { return isEqual }
         return run(text, atWordBoundaries: false)
     }
 
     /// Whether the pattern matches a part of the text that begins and ends at word boundaries.
-    func matchesWords(in text: String) -> Bool { run(text, atWordBoundaries: true) }
+    package func matchesWords(in text: String) -> Bool { run(text, atWordBoundaries: true) }
 
     /// Follows all ways through the pattern at once, so that no text makes this take more than the two lengths'
     /// product, and few do: beyond `last` no state is set.

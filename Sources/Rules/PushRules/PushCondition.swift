@@ -4,7 +4,7 @@ import MatrixIdentifiers
 /// One condition of a push rule, taken apart once so that evaluating it is cheap.
 ///
 /// https://spec.matrix.org/v1.19/client-server-api/#push-rules
-enum PushCondition: Sendable {
+package enum PushCondition: Sendable {
     case eventMatch(PropertyPath, Glob)
     /// `event_match` on `content.body`, which looks for words in it.
     case bodyMatch(Glob)
@@ -21,7 +21,7 @@ enum PushCondition: Sendable {
 
     private static let body = PropertyPath("content.body")
 
-    init(json: JSONValue) {
+    package init(json: JSONValue) {
         self = Self.parse(json.objectValue ?? JSONObject()) ?? .never
     }
 
@@ -53,7 +53,7 @@ enum PushCondition: Sendable {
         }
     }
 
-    func holds(for event: PushEventFacts) -> Bool {
+    package func holds(for event: PushEventFacts) -> Bool {
         switch self {
         case .eventMatch(let path, let glob):
             return event.property(at: path)?.stringValue.map(glob.matches) ?? false
@@ -79,13 +79,13 @@ enum PushCondition: Sendable {
 }
 
 /// `is` of `room_member_count`: a number, or `==`, `<`, `>`, `>=`, `<=` and a number.
-struct MemberCountComparison: Sendable {
+package struct MemberCountComparison: Sendable {
     private enum Relation: Sendable { case equal, less, greater, greaterOrEqual, lessOrEqual }
 
     private let relation: Relation
     private let count: Int
 
-    init?(_ text: String) {
+    package init?(_ text: String) {
         // Longer signs first: `<` begins `<=` too.
         let signs: [(String, Relation)] = [
             ("==", .equal), (">=", .greaterOrEqual), ("<=", .lessOrEqual), ("<", .less), (">", .greater),
@@ -98,7 +98,7 @@ struct MemberCountComparison: Sendable {
         self.count = count
     }
 
-    func holds(for memberCount: Int) -> Bool {
+    package func holds(for memberCount: Int) -> Bool {
         switch relation {
         case .equal: memberCount == count
         case .less: memberCount < count

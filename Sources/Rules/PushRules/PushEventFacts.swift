@@ -31,7 +31,7 @@ public struct PushEventFacts: Sendable {
     }
 
     /// The value at a path into the event; nil when there is none.
-    func property(at path: PropertyPath) -> JSONValue? {
+    package func property(at path: PropertyPath) -> JSONValue? {
         guard let first = path.names.first else { return nil }
         if path.names.count == 1 {
             switch first {
@@ -53,10 +53,10 @@ public struct PushEventFacts: Sendable {
 /// Names of properties within each other, as `content.m\.mentions.user_ids`.
 ///
 /// https://spec.matrix.org/v1.19/appendices/#dot-separated-property-paths
-struct PropertyPath: Sendable, Equatable {
-    let names: [String]
+package struct PropertyPath: Sendable, Equatable {
+    package let names: [String]
 
-    init(_ text: String) {
+    package init(_ text: String) {
         var names: [String] = []
         var name = String.UnicodeScalarView()
         var isEscaped = false

@@ -86,6 +86,16 @@ extension AccountService {
         return PushRuleset(json: global, userID: userID)
     }
 
+    /// Whose messages the user does not want to see.
+    ///
+    /// https://spec.matrix.org/v1.19/client-server-api/#ignoring-users
+    public func ignoredUsers(of userID: UserID) async throws -> Set<UserID> {
+        let record = try await database.read { try $0.accountData(EventType.ignoredUserList, of: userID, room: nil) }
+        guard let record else { return [] }
+        let users = try JSONParser.parse(record.content).objectValue?["ignored_users"]?.objectValue
+        return Set((users?.members ?? []).compactMap { UserID($0.key) })
+    }
+
     // MARK: Filters
 
     private static let maximumFilters = 1_000

@@ -104,6 +104,7 @@ extension AccountService {
 
     static func checkDeviceName(_ name: String) throws(MatrixError) {
         guard name.utf8.count <= 255 else { throw .tooLarge("a device's name has at most 255 bytes") }
+        guard !name.utf8.contains(0) else { throw .invalidParameter("a device's name holds no NUL") }
     }
 
     public func renameDevice(_ deviceID: String, of userID: UserID, to name: String?) async throws {

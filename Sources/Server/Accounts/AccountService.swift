@@ -52,6 +52,14 @@ public final class AccountService: Sendable {
             self.displayName = displayName
             self.wantsRefreshToken = wantsRefreshToken
         }
+
+        /// Refuses what ``AccountService/signIn(_:device:)`` would, before anything is done.
+        public func check() throws(MatrixError) {
+            if let deviceID, !(1...255).contains(deviceID.utf8.count) || deviceID.utf8.contains(0) {
+                throw .invalidParameter("'device_id' must have 1 to 255 bytes, and no NUL")
+            }
+            if let displayName { try AccountService.checkDeviceName(displayName) }
+        }
     }
 
     // MARK: Sign-up
@@ -132,11 +140,8 @@ public final class AccountService: Sendable {
 
     /// Signs a user in on a device: a new one, or a known one whose earlier tokens end.
     public func signIn(_ userID: UserID, device request: DeviceRequest) async throws -> Credentials {
+        try request.check()
         let deviceID = request.deviceID ?? Self.randomDeviceID(environment)
-        guard (1...255).contains(deviceID.utf8.count) else {
-            throw MatrixError.invalidParameter("'device_id' must have 1 to 255 bytes")
-        }
-        if let name = request.displayName { try Self.checkDeviceName(name) }
         let tokens = makeTokens(wantsRefreshToken: request.wantsRefreshToken)
         let displayName = request.displayName
         let device = try await writes.submit { context in

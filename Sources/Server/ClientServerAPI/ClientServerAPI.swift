@@ -40,7 +40,7 @@ public struct ClientServerAPI: HTTPResponder {
             ListPublicRoomsRoutes(rooms: rooms),
             LoginRoutes(accounts: accounts),
             LogoutRoutes(accounts: accounts),
-            MessagePaginationRoutes(rooms: rooms, environment: environment),
+            MessagePaginationRoutes(rooms: rooms, accounts: accounts, environment: environment),
             ProfileRoutes(accounts: accounts, rooms: rooms),
             PushRulesRoutes(accounts: accounts),
             ReadMarkersRoutes(rooms: rooms),
@@ -91,7 +91,7 @@ public struct ClientServerAPI: HTTPResponder {
         case .notFound:
             throw MatrixError(404, .unrecognized, "there is no such endpoint")
         case .malformed:
-            throw MatrixError.invalidParameter("the path is not percent-encoded UTF-8")
+            throw MatrixError.invalidParameter("the path is not percent-encoded UTF-8 without NUL")
         }
     }
 

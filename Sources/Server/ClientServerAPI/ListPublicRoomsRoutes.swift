@@ -39,13 +39,14 @@ struct ListPublicRoomsRoutes: Routes {
         }
         let term = try filter.optionalString("generic_search_term")
         let types = try filter.optionalArray("room_types")
-        guard let offset = since.map(Int.init) ?? 0, offset >= 0 else {
+        guard let start = since.map(Int.init) ?? 0, start >= 0 else {
             throw MatrixError.invalidParameter("'since' is not a token of this server")
         }
         let all = try await rooms.publicRooms().filter { room in
             (term.map(room.matches) ?? true)
                 && types.map { $0.contains(room.roomType.map { .string($0) } ?? .null) } ?? true
         }
+        let offset = min(start, all.count)
         let count = Int(min(max(limit ?? 100, 1), 500))
         let page = all.dropFirst(offset).prefix(count)
         var json: JSONObject = [

@@ -1,3 +1,4 @@
+import Accounts
 import CanonicalJSON
 import HomeserverStore
 import MatrixAPI
@@ -10,6 +11,7 @@ import Sync
 
 struct MessagePaginationRoutes: Routes {
     let rooms: RoomService
+    let accounts: AccountService
     let environment: ServerEnvironment
 
     func register(on table: inout RouteTable) {
@@ -27,10 +29,14 @@ struct MessagePaginationRoutes: Routes {
         let from = try call.query["from"].map { try SyncToken(parsing: $0, name: "from") }
         let to = try call.query["to"].map { try SyncToken(parsing: $0, name: "to") }
         let filter = try call.eventFilter()
+        let ignored = try await accounts.ignoredUsers(of: call.userID)
         let start = from?.position ?? (direction == .backward ? rooms.position : .zero)
         let page = try await rooms.messages(
             in: call.roomID(), userID: call.userID, from: start, to: to?.position, direction: direction,
-            limit: call.limit(filter: filter, default: 10, maximum: 500), isWanted: filter.passes)
+            limit: call.limit(filter: filter, default: 10, maximum: 500)
+        ) { event in
+            filter.passes(event) && (event.stateKey != nil || !ignored.contains(event.sender))
+        }
 
         var members: [RoomEvent] = []
         if filter.lazyLoadMembers {
@@ -42,7 +48,7 @@ struct MessagePaginationRoutes: Routes {
         writer.object { writer in
             writer.key("chunk")
             writer.raw { $0 += format.array(page.events) }
-            writer.member("start", .string(SyncToken(position: start).description))
+            writer.member("start", .string(call.query["from"] ?? SyncToken(position: start).description))
             if let end = page.end { writer.member("end", .string(SyncToken(position: end).description)) }
             if !members.isEmpty {
                 writer.key("state")

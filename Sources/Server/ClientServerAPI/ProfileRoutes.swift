@@ -37,6 +37,7 @@ struct ProfileRoutes: Routes {
         let body = try call.body()
         switch name {
         case "displayname", "avatar_url":
+            guard body[name] != nil else { throw MatrixError.missingParameter("'\(name)' is missing") }
             let value = try body.optionalString(name)
             guard (value?.utf8.count ?? 0) <= 255 else { throw MatrixError.tooLarge("'\(name)' has at most 255 bytes") }
             try await change(name, to: value.map { .string($0) }, of: userID)

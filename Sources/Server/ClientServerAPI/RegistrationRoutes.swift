@@ -27,18 +27,22 @@ struct RegistrationRoutes: Routes {
         }
         let request = try await accounts.interactiveAuthentication.authorize(
             operation: "register", body: body, flows: [flow], mayChangeBody: true, verify: verify)
+        // All that can be refused is, before the name is taken.
         let device = try DeviceRequest(request)
+        try device.check()
+        let inhibitsLogin = try request.optionalBool("inhibit_login") == true
         let userID = try await accounts.register(
             localpart: request.optionalString("username"), password: request.string("password"))
         accounts.interactiveAuthentication.finish(body)
-        if try request.optionalBool("inhibit_login") == true { return .json(["user_id": .string(userID.string)]) }
+        if inhibitsLogin { return .json(["user_id": .string(userID.string)]) }
         return .json(try await accounts.signIn(userID, device: device).json)
     }
 
     private func flow() throws(MatrixError) -> [AuthenticationStage] {
         switch accounts.configuration.registration {
         case .open: return [.dummy]
-        case .token: return [.registrationToken]
+        // The second stage is there for clients that were made for homeservers which ask for it, such as matrix-nio.
+        case .token: return [.registrationToken, .dummy]
         case .closed: throw .forbidden("this server takes no new users")
         }
     }

@@ -11,6 +11,8 @@ final class HTTPConnectionHandler: ChannelInboundHandler {
     private enum State {
         /// Waiting for a request; since when, for the idle timeout.
         case idle(since: NIODeadline)
+        /// Something has come, but not a whole head yet.
+        case receivingHead(since: NIODeadline)
         case receiving(head: HTTPRequestHead, body: [UInt8], since: NIODeadline)
         /// The body passed the limit: the rest is read and dropped, the answer is out.
         case discarding(since: NIODeadline)
@@ -58,9 +60,15 @@ final class HTTPConnectionHandler: ChannelInboundHandler {
         receive(part, context: context)
     }
 
+    func channelReadComplete(context: ChannelHandlerContext) {
+        // Bytes that made no part of a request are the beginning of a head.
+        if case .idle = state { state = .receivingHead(since: .now()) }
+        context.fireChannelReadComplete()
+    }
+
     private func receive(_ part: HTTPServerRequestPart, context: ChannelHandlerContext) {
         switch (part, state) {
-        case (.head(let head), .idle):
+        case (.head(let head), .idle), (.head(let head), .receivingHead):
             if head.headers.first(name: "expect")?.lowercased() == "100-continue" {
                 let head = HTTPResponseHead(version: head.version, status: .continue)
                 context.writeAndFlush(wrapOutboundOut(.head(head)), promise: nil)
@@ -137,7 +145,8 @@ final class HTTPConnectionHandler: ChannelInboundHandler {
     func isOverdue(at now: NIODeadline, configuration: HTTPServerConfiguration) -> Bool {
         switch state {
         case .idle(let since): now - since > TimeAmount(configuration.idleTimeout)
-        case .receiving(_, _, let since), .discarding(let since): now - since > TimeAmount(configuration.receiveTimeout)
+        case .receivingHead(let since), .receiving(_, _, let since), .discarding(let since):
+            now - since > TimeAmount(configuration.receiveTimeout)
         case .responding, .closed: false
         }
     }
@@ -149,7 +158,7 @@ final class HTTPConnectionHandler: ChannelInboundHandler {
             task.cancel()
             return false
         case .idle, .closed, .discarding: return true
-        case .receiving: return false
+        case .receiving, .receivingHead: return false
         }
     }
 }

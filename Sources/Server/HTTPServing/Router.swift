@@ -7,7 +7,7 @@ public struct Router<Value: Sendable>: Sendable {
         /// The path is known, but not with this method.
         case methodNotAllowed
         case notFound
-        /// A path segment is not percent-encoded UTF-8.
+        /// A path segment is not percent-encoded UTF-8, or holds a NUL.
         case malformed
     }
 
@@ -49,7 +49,8 @@ public struct Router<Value: Sendable>: Sendable {
         guard let route = node.routes.first(where: { $0.method == sought }) else { return .methodNotAllowed }
         var parameters = PathParameters()
         for (name, value) in zip(route.names, values) {
-            guard let decoded = PercentEncoding.decode(value) else { return .malformed }
+            // No name that stands in a path holds a NUL, and what stores them may take it for their end.
+            guard let decoded = PercentEncoding.decode(value), !decoded.utf8.contains(0) else { return .malformed }
             parameters.add(name, decoded)
         }
         return .found(route.value, parameters: parameters)

@@ -58,19 +58,20 @@ struct EventPipeline: Sendable {
 
         let position = context.nextPosition()
         let before = event.stateTuple.flatMap { room.headState($0) }
+        let transaction = draft.transaction.map { TransactionRecord(device: $0.key.device, id: $0.id) }
         let store: any StoreWriter = context.store
         try store.insertEvent(
             EventRecord(
                 position: position, room: room.number, eventID: event.eventID, pdu: built.bytes,
-                replaces: before?.position, redactedBy: nil),
+                replaces: before?.position, redactedBy: nil, transaction: transaction),
             stateTuple: event.stateTuple)
         if let tuple = event.stateTuple { try store.setCurrentState(tuple, in: room.number, to: position) }
         let target = try storeMembership(event, before: before, in: room, at: position, store)
-        if let transaction = draft.transaction { try store.insertTransaction(transaction.key, event: position) }
+        if let key = draft.transaction?.key { try store.insertTransaction(key, event: position) }
 
         let shown = RoomEvent(
             position: position, pdu: event, contentBytes: draft.contentBytes, replaced: before?.asReplacedState(),
-            transaction: draft.transaction.map { RoomEvent.Transaction(device: $0.key.device, id: $0.id) })
+            transaction: transaction)
         if let redacted { try redact(redacted, because: shown, in: room, context) }
         advanceHead(of: room, to: shown, context)
         context.publish(
@@ -79,6 +80,9 @@ struct EventPipeline: Sendable {
     }
 
     private func build(_ draft: EventDraft, for room: Room) throws -> BuiltEvent {
+        guard draft.type != EventType.roomCreate else {
+            throw MatrixError.forbidden("the room has been created already")
+        }
         let tuples = EventAuthorization.authEventTuples(
             type: draft.type, stateKey: draft.stateKey, sender: draft.sender, content: draft.content,
             rules: room.rules)
@@ -170,9 +174,7 @@ struct EventPipeline: Sendable {
             room.head.pendingState[tuple] = target.event.redacted(content: content, because: redaction)
         }
         context.onCommit {
-            let transaction = room.read { view in view.timeline.first { $0.position == target.event.position } }
-            let original = transaction ?? target.event
-            room.publishRedacted(original.redacted(content: content, because: redaction))
+            room.publishRedacted(target.event.redacted(content: content, because: redaction))
         }
     }
 }

@@ -22,7 +22,8 @@ extension RoomEvent {
         }
         return RoomEvent(
             position: record.position, pdu: try parse(record, roomID: roomID),
-            replaced: redaction == nil ? replaced : nil, redactedBecause: redaction)
+            replaced: redaction == nil ? replaced : nil, transaction: record.transaction,
+            redactedBecause: redaction)
     }
 
     private static func parse(_ record: EventRecord, roomID: RoomID) throws -> PersistentDataUnit {

@@ -12,22 +12,12 @@ public final class RoomEvent: Sendable {
         public let content: JSONObject
     }
 
-    /// Which device sent the event, for the `transaction_id` that this device alone is shown.
-    public struct Transaction: Sendable {
-        public let device: DeviceNumber
-        public let id: String
-
-        public init(device: DeviceNumber, id: String) {
-            self.device = device
-            self.id = id
-        }
-    }
-
     public let position: StreamPosition
     /// Without the IDs of previous and authorising events, which nobody asks a stored event for.
     public let pdu: PersistentDataUnit
     public let replaced: ReplacedState?
-    public let transaction: Transaction?
+    /// Which device sent the event, for the `transaction_id` that this device alone is shown.
+    public let transaction: TransactionRecord?
     /// The redaction, when the event has been redacted; the content is then what redaction leaves.
     public let redactedBecause: RoomEvent?
     /// The members of the client format but `room_id` and `unsigned`, without braces.
@@ -41,7 +31,7 @@ public final class RoomEvent: Sendable {
 
     init(
         position: StreamPosition, pdu: PersistentDataUnit, contentBytes: [UInt8]? = nil, replaced: ReplacedState?,
-        transaction: Transaction? = nil, redactedBecause: RoomEvent? = nil
+        transaction: TransactionRecord? = nil, redactedBecause: RoomEvent? = nil
     ) {
         self.position = position
         self.pdu = PersistentDataUnit(

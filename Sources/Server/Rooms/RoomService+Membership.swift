@@ -210,6 +210,7 @@ extension RoomService {
     ) throws {
         let draft = try EventDraft(
             type: EventType.roomMember, stateKey: target.string, sender: sender, content: content)
-        _ = try pipeline.append(draft, to: room, in: context)
+        let event = try pipeline.append(draft, to: room, in: context)
+        if event.pdu.membership != .join { context.onCommit { [typing] in typing.stop(target, in: room) } }
     }
 }

@@ -40,6 +40,7 @@ extension RoomService {
                 guard let event = try context.store.event(mark.eventID), event.room == room.number else {
                     throw MatrixError.notFound("the event \(mark.eventID) is not in this room")
                 }
+                try Self.checkThread(of: mark, event, in: room, context)
                 switch mark.type {
                 case .fullyRead: try setFullyRead(event, in: room, userID: userID, context)
                 case .read, .readPrivate:
@@ -47,6 +48,20 @@ extension RoomService {
                 }
             }
         }
+    }
+
+    /// A threaded receipt names an event of its thread; a thread's root is in its thread and in the main timeline.
+    ///
+    /// https://spec.matrix.org/v1.19/client-server-api/#threaded-read-receipts
+    private static func checkThread(
+        of mark: ReadMark, _ record: EventRecord, in room: Room, _ context: WriteContext
+    ) throws {
+        guard let threadID = mark.threadID else { return }
+        let event = try RoomEvent.load(record, roomID: room.roomID, from: context.store)
+        let relation = event.content["m.relates_to"]?.objectValue
+        let root = relation?["rel_type"] == "m.thread" ? relation?["event_id"]?.stringValue : nil
+        let isInThread = threadID == "main" ? root == nil : root == threadID || event.eventID.string == threadID
+        guard isInThread else { throw MatrixError.invalidParameter("the event is not in the thread '\(threadID)'") }
     }
 
     private func setReceipt(

@@ -34,7 +34,7 @@ struct RoomSyncBuilder: Sendable {
     private func joined(_ room: Room, _ entry: UserStream.RoomEntry) async throws -> [UInt8]? {
         // To somebody who has just joined, the whole room is new.
         let since = request.since.flatMap { entry.membershipPosition > $0.position ? nil : $0 }
-        let timeline = try await timeline(of: room, since: since?.position, upTo: now.position, isMember: true)
+        let timeline = try await timeline(of: room, since: since?.position, upTo: now.position, joinedAt: entry.membershipPosition)
         let isWhole = since == nil || request.wantsFullState
         let state = try await state(of: room, timeline: timeline, since: isWhole ? nil : since?.position)
         let ephemeral = ephemeral(of: room, since: since)
@@ -73,15 +73,22 @@ struct RoomSyncBuilder: Sendable {
 
     private func write(_ events: [RoomEvent], to writer: inout JSONWriter) {
         writer.array("events") { writer in
-            for event in events { writer.raw { format.write(event, to: &$0) } }
+            for event in events { writer.raw { write(event, membership: nil, to: &$0) } }
         }
+    }
+
+    private func write(_ event: RoomEvent, membership: Membership?, to output: inout [UInt8]) {
+        guard let fields = filter.eventFields else {
+            return format.write(event, membership: membership, to: &output)
+        }
+        output += fields.keeping(in: format.bytes(event, membership: membership))
     }
 
     private func write(_ timeline: SyncTimeline, to writer: inout JSONWriter) {
         writer.object("timeline") { writer in
             writer.array("events") { writer in
                 for (event, membership) in zip(timeline.events, timeline.memberships) {
-                    writer.raw { format.write(event, membership: membership, to: &$0) }
+                    writer.raw { write(event, membership: membership, to: &$0) }
                 }
             }
             writer.member("limited", .bool(timeline.isLimited))
@@ -93,33 +100,37 @@ struct RoomSyncBuilder: Sendable {
 
     /// The latest events in the range that the user may see and wants.
     private func timeline(
-        of room: Room, since: StreamPosition?, upTo end: StreamPosition, isMember: Bool
+        of room: Room, since: StreamPosition?, upTo end: StreamPosition, joinedAt: StreamPosition?
     ) async throws -> SyncTimeline {
         let limit = filter.timelineLimit
         let (present, presentStart, isPlain) = room.read { view in
             (view.timeline, view.timelineStart, EventVisibility.isEverythingVisibleToMembers(of: view))
         }
-        let visibility: EventVisibility? = isPlain && isMember
-            ? nil : try await service.rooms.visibility(of: room, userID: request.userID)
+        var visibility: EventVisibility?
+        if !isPlain || joinedAt == nil {
+            visibility = try await service.rooms.visibility(of: room, userID: request.userID)
+        }
         func isWanted(_ event: RoomEvent) -> Bool {
-            guard filter.roomTimeline.passes(event), visibility?.isVisible(event) != false else { return false }
+            guard filter.roomTimeline.passes(room: room.roomID), filter.roomTimeline.passes(event),
+                visibility?.isVisible(event) != false
+            else { return false }
             return event.stateKey != nil || !settings.ignoredUsers.contains(event.sender)
         }
         let after = since ?? .zero
-        // Who has joined since may have been in the room before.
-        let beginsAnew = isMember && since == nil && request.since != nil
-        let inMemory = present.filter { $0.position > after && $0.position <= end && isWanted($0) }
-        if after >= presentStart || inMemory.count > limit {
-            return SyncTimeline(
-                inMemory, limit: limit, after: after, end: end, visibility: visibility, beginsAnew: beginsAnew)
+        var events = present.filter { $0.position > after && $0.position <= end && isWanted($0) }
+        if after < presentStart, events.count <= limit {
+            // What is kept in memory does not reach back far enough.
+            events = try await service.rooms.latestStoredEvents(
+                of: room, after: after, upTo: end, limit: limit + 1, isWanted: isWanted)
         }
-        // What is kept in memory does not reach back far enough.
-        let page = try await service.rooms.latestStoredEvents(
-            of: room, after: after, upTo: end, limit: limit + 1, isWanted: isWanted)
-        let kept = Dictionary(present.map { ($0.position, $0) }, uniquingKeysWith: { first, _ in first })
+        // Of what stands before the user's join, it is not plain what he was to the room.
+        if visibility == nil, let joinedAt, let first = events.suffix(limit).first, first.position < joinedAt {
+            visibility = try await service.rooms.visibility(of: room, userID: request.userID)
+        }
+        // Who has joined since may have been in the room before.
+        let beginsAnew = joinedAt != nil && since == nil && request.since != nil
         return SyncTimeline(
-            page.map { kept[$0.position] ?? $0 }, limit: limit, after: after, end: end, visibility: visibility,
-            beginsAnew: beginsAnew)
+            events, limit: limit, after: after, end: end, visibility: visibility, beginsAnew: beginsAnew)
     }
 
     // MARK: State
@@ -139,7 +150,7 @@ struct RoomSyncBuilder: Sendable {
         if filter.lazyLoadsMembers {
             events = try await lazyMembers(of: room, timeline: timeline, since: since, at: end, changed: events)
         }
-        return events.filter(filter.roomState.passes)
+        return filter.roomState.passes(room: room.roomID) ? events.filter(filter.roomState.passes) : []
     }
 
     private func changedState(
@@ -193,6 +204,7 @@ struct RoomSyncBuilder: Sendable {
 
     private func ephemeral(of room: Room, since: SyncToken?) -> [[UInt8]] {
         var events: [[UInt8]] = []
+        guard filter.roomEphemeral.passes(room: room.roomID) else { return [] }
         if filter.roomEphemeral.passes(type: EventType.receipt) {
             let receipts = room.read { $0.receipts.changes(after: since?.position ?? .zero, upTo: now.position) }
             if let event = ReceiptEvent.bytes(receipts, for: request.userID, ignoring: settings.ignoredUsers) {
@@ -213,7 +225,7 @@ struct RoomSyncBuilder: Sendable {
     private func accountData(
         of room: Room, _ entry: UserStream.RoomEntry, since: StreamPosition?
     ) async throws -> [[UInt8]] {
-        guard entry.latestAccountData > since ?? .zero else { return [] }
+        guard entry.latestAccountData > since ?? .zero, filter.roomAccountData.passes(room: room.roomID) else { return [] }
         let userID = request.userID
         let records = try await service.database.read { store in
             try store.accountData(of: userID, room: room.number, after: since ?? .zero)
@@ -253,7 +265,7 @@ struct RoomSyncBuilder: Sendable {
         let leftSince = since.map { entry.membershipPosition > $0.position } ?? false
         guard !entry.isForgotten, leftSince || (filter.includesLeft && since == nil) else { return nil }
         let end = entry.membershipPosition
-        var timeline = try await timeline(of: room, since: since?.position, upTo: end, isMember: false)
+        var timeline = try await timeline(of: room, since: since?.position, upTo: end, joinedAt: nil)
         // Whoever declines an invitation sees nothing of the room but that.
         if timeline.events.isEmpty, let member = room.read({ $0.state[EventType.roomMember, request.userID.string] }),
             member.position == end

@@ -15,6 +15,8 @@ public final class SyncFilter: Sendable {
     public let roomEphemeral: EventFilter
     public let roomAccountData: EventFilter
     public let includesLeft: Bool
+    /// Nil: all of them.
+    let eventFields: EventFields?
 
     public init(json: JSONObject) throws(MatrixError) {
         func part(_ object: JSONObject?, _ key: String) throws(MatrixError) -> EventFilter {
@@ -22,6 +24,7 @@ public final class SyncFilter: Sendable {
             return try EventFilter(json: json)
         }
         accountData = try part(json, "account_data")
+        eventFields = try json.optionalStrings("event_fields").map(EventFields.init)
         let room = try json.optionalObject("room")
         var rooms = EventFilter()
         rooms.rooms = try room.map(EventFilter.init(json:))?.rooms
@@ -38,6 +41,7 @@ public final class SyncFilter: Sendable {
         let all = EventFilter()
         (accountData, room, roomState, roomTimeline, roomEphemeral, roomAccountData) = (all, all, all, all, all, all)
         includesLeft = false
+        eventFields = nil
     }
 
     /// Passes everything.

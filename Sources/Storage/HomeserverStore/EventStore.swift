@@ -11,10 +11,12 @@ public struct EventRecord: Sendable, Equatable {
     public let replaces: StreamPosition?
     /// The redaction event, when this one has been redacted; `pdu` is then the redacted form.
     public let redactedBy: StreamPosition?
+    /// How the device that sent the event knows it.
+    public let transaction: TransactionRecord?
 
     public init(
         position: StreamPosition, room: RoomNumber, eventID: EventID, pdu: [UInt8], replaces: StreamPosition?,
-        redactedBy: StreamPosition?
+        redactedBy: StreamPosition?, transaction: TransactionRecord? = nil
     ) {
         self.position = position
         self.room = room
@@ -22,6 +24,18 @@ public struct EventRecord: Sendable, Equatable {
         self.pdu = pdu
         self.replaces = replaces
         self.redactedBy = redactedBy
+        self.transaction = transaction
+    }
+}
+
+/// A transaction as its client named it.
+public struct TransactionRecord: Sendable, Equatable {
+    public let device: DeviceNumber
+    public let id: String
+
+    public init(device: DeviceNumber, id: String) {
+        self.device = device
+        self.id = id
     }
 }
 

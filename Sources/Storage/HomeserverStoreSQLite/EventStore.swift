@@ -8,7 +8,10 @@ extension SQLiteStore: EventWriter {
         EventRecord(
             position: row.position("position"), room: RoomNumber(row["room"]),
             eventID: try EventID(hash: row["event_hash"]), pdu: (row["pdu"] as Data).bytes,
-            replaces: row.optionalPosition("replaces"), redactedBy: row.optionalPosition("redacted_by"))
+            replaces: row.optionalPosition("replaces"), redactedBy: row.optionalPosition("redacted_by"),
+            transaction: (row["transaction_id"] as String?).map { id in
+                TransactionRecord(device: DeviceNumber(row["device"]), id: id)
+            })
     }
 
     // MARK: Events
@@ -41,10 +44,15 @@ extension SQLiteStore: EventWriter {
     package func insertEvent(_ event: EventRecord, stateTuple: StateTuple?) throws {
         guard let hash = event.eventID.hash else { throw CorruptRow(table: "events", column: "event_hash") }
         try execute(
-            "INSERT INTO events (position, room, event_hash, type, state_key, replaces, pdu) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            """
+            INSERT INTO events
+                (position, room, event_hash, type, state_key, replaces, device, transaction_id, pdu)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
             [
                 event.position.rawValue, event.room.rawValue, hash, stateTuple?.type.column,
-                stateTuple?.stateKey.column, event.replaces?.rawValue, event.pdu.data,
+                stateTuple?.stateKey.column, event.replaces?.rawValue, event.transaction?.device.rawValue,
+                event.transaction?.id, event.pdu.data,
             ])
     }
 

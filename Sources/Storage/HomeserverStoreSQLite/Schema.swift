@@ -80,6 +80,8 @@ package enum Schema {
             state_key TEXT,
             replaces INTEGER,
             redacted_by INTEGER,
+            device INTEGER, -- that sent it, with the transaction's ID
+            transaction_id TEXT,
             pdu BLOB NOT NULL
         );
         CREATE UNIQUE INDEX events_by_hash ON events(event_hash);

@@ -4,7 +4,7 @@ import NIOHTTP1
 import NIOPosix
 import Synchronization
 
-@testable import HomeserverBench
+import HomeserverBench
 
 /// As much of a homeserver as the scenarios need, on loopback in this process, with faults to be found.
 final class FakeHomeserver: Sendable {

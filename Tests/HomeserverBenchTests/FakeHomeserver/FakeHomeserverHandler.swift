@@ -2,7 +2,7 @@ import CanonicalJSON
 import NIOCore
 import NIOHTTP1
 
-@testable import HomeserverBench
+import HomeserverBench
 
 /// A request as the fake homeserver sees it.
 struct FakeRequest: Sendable {

@@ -1,7 +1,7 @@
 import RandomJSON
 import Testing
 
-@testable import Rules
+import Rules
 
 struct GlobTests {
     @Test(arguments: [

@@ -2,7 +2,7 @@ import CanonicalJSON
 import MatrixIdentifiers
 import Testing
 
-@testable import Rules
+import Rules
 
 /// https://spec.matrix.org/v1.19/client-server-api/#push-rules
 struct PushConditionTests {

@@ -1,16 +1,21 @@
 /// What one sender has sent in the end.
-struct SentMessages: Sendable, Equatable {
+package struct SentMessages: Sendable, Equatable {
     /// Messages that were tried: sequences 0 ..< `count`.
-    var count = 0
+    package var count = 0
     /// Those of them whose sending was never acknowledged: they may arrive or not.
-    var unacknowledged: Set<Int> = []
+    package var unacknowledged: Set<Int> = []
 
-    var acknowledgedCount: Int { count - unacknowledged.count }
+    package init(count: Int = 0, unacknowledged: Set<Int> = []) {
+        self.count = count
+        self.unacknowledged = unacknowledged
+    }
+
+    package var acknowledgedCount: Int { count - unacknowledged.count }
 }
 
 /// One member's account of the messages that reached it: each must come once, and all of them must come.
-struct DeliveryChecker: Sendable, Equatable {
-    enum Verdict: Equatable {
+package struct DeliveryChecker: Sendable, Equatable {
+    package enum Verdict: Equatable {
         case first
         /// The message has been delivered to this member before.
         case again
@@ -20,13 +25,13 @@ struct DeliveryChecker: Sendable, Equatable {
 
     /// One bit a sequence, by sender.
     private var seen: [[UInt64]]
-    private(set) var distinctCount = 0
-    private(set) var twiceCount = 0
-    private(set) var foreignCount = 0
+    package private(set) var distinctCount = 0
+    package private(set) var twiceCount = 0
+    package private(set) var foreignCount = 0
 
-    init(senderCount: Int) { seen = Array(repeating: [], count: senderCount) }
+    package init(senderCount: Int) { seen = Array(repeating: [], count: senderCount) }
 
-    mutating func record(sender: Int, sequence: Int) -> Verdict {
+    package mutating func record(sender: Int, sequence: Int) -> Verdict {
         guard seen.indices.contains(sender), sequence >= 0, sequence < Self.largestSequence else {
             foreignCount += 1
             return .foreign
@@ -46,7 +51,7 @@ struct DeliveryChecker: Sendable, Equatable {
     }
 
     /// How many acknowledged messages have not been delivered.
-    func missingCount(of sent: [SentMessages]) -> Int {
+    package func missingCount(of sent: [SentMessages]) -> Int {
         var missing = 0
         for (sender, messages) in sent.enumerated() {
             for sequence in 0..<messages.count
@@ -58,12 +63,12 @@ struct DeliveryChecker: Sendable, Equatable {
     }
 
     /// Whether every acknowledged message has been delivered.
-    func isComplete(for sent: [SentMessages]) -> Bool {
+    package func isComplete(for sent: [SentMessages]) -> Bool {
         let acknowledged = sent.reduce(0) { $0 + $1.acknowledgedCount }
         return distinctCount >= acknowledged && missingCount(of: sent) == 0
     }
 
-    func isDelivered(sender: Int, sequence: Int) -> Bool {
+    package func isDelivered(sender: Int, sequence: Int) -> Bool {
         let word = sequence / 64
         guard seen.indices.contains(sender), word < seen[sender].count else { return false }
         return seen[sender][word] & (1 << UInt64(sequence % 64)) != 0

@@ -2,19 +2,19 @@ import CanonicalJSON
 import NIOCore
 
 /// One member of the room who waits for messages in a loop of syncs. Confined to the crew's event loop.
-final class FanOutMember {
+package final class FanOutMember {
     private let requests: SyncRequests
     private let crew: FanOutMemberCrew
     private let connection: HTTPConnection
     private let polls: SyncPolls
     private var buffer = ByteBuffer()
     private var since: String?
-    private(set) var checker: DeliveryChecker
+    package private(set) var checker: DeliveryChecker
 
     private static let pollMilliseconds = 30_000
     private static let timeout = TimeAmount.seconds(60)
 
-    init(_ requests: SyncRequests, crew: FanOutMemberCrew, stage: Stage, senderCount: Int) {
+    package init(_ requests: SyncRequests, crew: FanOutMemberCrew, stage: Stage, senderCount: Int) {
         self.requests = requests
         polls = requests.polls(timeoutMilliseconds: Self.pollMilliseconds)
         self.crew = crew
@@ -24,7 +24,7 @@ final class FanOutMember {
     }
 
     /// Asks for what is new; the first time for what is there.
-    func sync() {
+    package func sync() {
         let isFirst = since == nil
         if let since { polls.write(since: since, to: &buffer) } else { buffer = requests.firstSync() }
         connection.send(buffer, timeout: Self.timeout) { [self] result in
@@ -45,7 +45,7 @@ final class FanOutMember {
         }
     }
 
-    func stop() { connection.close() }
+    package func stop() { connection.close() }
 
     /// Reads what a sync left out, as a client does that shows the whole conversation.
     private func fillGap(from: String, to: String) {

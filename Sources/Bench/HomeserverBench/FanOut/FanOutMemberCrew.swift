@@ -1,20 +1,20 @@
 import NIOCore
 
 /// What members of one event loop have received.
-struct FanOutTally: Sendable {
+package struct FanOutTally: Sendable {
     /// From the writing of the request to the arrival in a member's sync, of messages sent while measuring.
-    var latencies = LatencyHistogram()
+    package var latencies = LatencyHistogram()
     /// First deliveries while measuring, whenever they were sent.
-    var measuredCount = 0
-    var deliveredCount = 0
+    package var measuredCount = 0
+    package var deliveredCount = 0
     /// Syncs that left messages out, which members then read from the history.
-    var gapCount = 0
-    var errors = ErrorTally()
-    var missingCount = 0
-    var twiceCount = 0
-    var foreignCount = 0
+    package var gapCount = 0
+    package var errors = ErrorTally()
+    package var missingCount = 0
+    package var twiceCount = 0
+    package var foreignCount = 0
 
-    mutating func merge(_ other: FanOutTally) {
+    package mutating func merge(_ other: FanOutTally) {
         latencies.merge(other.latencies)
         measuredCount += other.measuredCount
         deliveredCount += other.deliveredCount
@@ -27,12 +27,12 @@ struct FanOutTally: Sendable {
 }
 
 /// The members of one event loop. Confined to it, except for ``Handle``.
-final class FanOutMemberCrew {
-    let eventLoop: any EventLoop
-    let run: String
-    let monotonicNanoseconds: @Sendable () -> UInt64
-    var tally = FanOutTally()
-    private(set) var isStopped = false
+package final class FanOutMemberCrew {
+    package let eventLoop: any EventLoop
+    package let run: String
+    package let monotonicNanoseconds: @Sendable () -> UInt64
+    package var tally = FanOutTally()
+    package private(set) var isStopped = false
 
     private var members: [FanOutMember] = []
     private var waitingCount = 0
@@ -61,12 +61,12 @@ final class FanOutMemberCrew {
         for member in members { member.sync() }
     }
 
-    func memberIsWaiting() {
+    package func memberIsWaiting() {
         waitingCount += 1
         if waitingCount == members.count { ready.succeed() }
     }
 
-    func delivered(_ message: MessageMark, at instant: UInt64) {
+    package func delivered(_ message: MessageMark, at instant: UInt64) {
         tally.deliveredCount += 1
         guard let window else { return }
         if window.contains(instant) { tally.measuredCount += 1 }
@@ -76,7 +76,7 @@ final class FanOutMemberCrew {
     }
 
     /// A member has read an answer: perhaps it was the last that was awaited.
-    func memberAdvanced() {
+    package func memberAdvanced() {
         guard let sent, !isStopped, members.allSatisfy({ $0.checker.isComplete(for: sent) }) else { return }
         self.sent = nil
         eventLoop.assumeIsolated().scheduleTask(in: Self.lookOut) { [self] in stop(sent) }
@@ -104,7 +104,7 @@ final class FanOutMemberCrew {
 
 extension FanOutMemberCrew {
     /// A crew for those who are not on its event loop.
-    struct Handle: Sendable {
+    package struct Handle: Sendable {
         private let crew: NIOLoopBound<FanOutMemberCrew>
         private let eventLoop: any EventLoop
         /// When every member waits in a sync.

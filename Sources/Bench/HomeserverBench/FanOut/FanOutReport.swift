@@ -22,7 +22,7 @@ package struct FanOutReport: BenchReport, Equatable {
     package let gapCount: Int
     package let errors: ErrorTally
 
-    init(
+    package init(
         target: BenchTarget, options: FanOutOptions, window: MeasuringWindow, sendings: [FanOutSending],
         tally: FanOutTally
     ) {

@@ -70,7 +70,7 @@ package enum FanOutScenario {
 
 extension Stage {
     /// Stores each user's filter for the room.
-    func syncRequests(for sessions: [MatrixSession], in roomID: String) async throws -> [SyncRequests] {
+    package func syncRequests(for sessions: [MatrixSession], in roomID: String) async throws -> [SyncRequests] {
         try await inParallel(sessions.count, showing: "storing filters") { caller, number in
             SyncRequests(
                 session: sessions[number], roomID: roomID,

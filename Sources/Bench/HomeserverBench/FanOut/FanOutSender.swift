@@ -1,28 +1,35 @@
 import NIOCore
 
 /// What one sender has done.
-struct FanOutSending: Sendable {
-    let number: Int
-    var sent = SentMessages()
+package struct FanOutSending: Sendable {
+    package let number: Int
+    package var sent = SentMessages()
     /// Acknowledged while measuring.
-    var measuredCount = 0
+    package var measuredCount = 0
     /// From the writing of the request to its acknowledgement, of messages sent while measuring.
-    var latencies = LatencyHistogram()
-    var errors = ErrorTally()
+    package var latencies = LatencyHistogram()
+    package var errors = ErrorTally()
 }
 
 /// One user who sends to the room, at a rate or as fast as messages are acknowledged. Confined to its event loop.
-final class FanOutSender {
+package final class FanOutSender {
     /// Where and how often to send; the same for all senders.
-    struct Plan: Sendable {
+    package struct Plan: Sendable {
         let roomID: String
         /// From when to when; messages before the window warm up.
         let startNanoseconds: UInt64
         let window: MeasuringWindow
         let options: FanOutOptions
 
+        package init(roomID: String, startNanoseconds: UInt64, window: MeasuringWindow, options: FanOutOptions) {
+            self.roomID = roomID
+            self.startNanoseconds = startNanoseconds
+            self.window = window
+            self.options = options
+        }
+
         /// When the sender's message with this number is due, or nil when it need not wait.
-        func dueNanoseconds(sender: Int, sequence: Int) -> UInt64? {
+        package func dueNanoseconds(sender: Int, sequence: Int) -> UInt64? {
             guard options.messagesPerSecond > 0 else { return nil }
             let before = Double(sequence * options.senderCount + sender)
             return startNanoseconds + UInt64(before / options.messagesPerSecond * 1_000_000_000)
@@ -43,7 +50,7 @@ final class FanOutSender {
     /// A message is tried again under its transaction id, so that it is still sent once.
     private static let mostTries = 10
 
-    static func run(
+    package static func run(
         _ number: Int, as session: MatrixSession, plan: Plan, on eventLoop: any EventLoop, stage: Stage
     ) -> EventLoopFuture<FanOutSending> {
         let finished = eventLoop.makePromise(of: FanOutSending.self)

@@ -2,22 +2,22 @@ import NIOCore
 import NIOHTTP1
 
 /// A whole answer to a request.
-struct HTTPAnswer: Sendable {
-    let status: Int
+package struct HTTPAnswer: Sendable {
+    package let status: Int
     /// The `Retry-After` header of a refusal (429), as it was sent.
-    let retryAfter: String?
-    let body: ByteBuffer
+    package let retryAfter: String?
+    package let body: ByteBuffer
 }
 
 /// Writes requests that are bytes already.
 ///
 /// The response decoder behind this handler must see a request's head pass, since it refuses answers that nobody asked
 /// for. So a head passes it and ends here, and what is written is the body: the bytes of the whole request.
-final class PrebuiltRequestEncoder: ChannelOutboundHandler {
-    typealias OutboundIn = HTTPClientRequestPart
-    typealias OutboundOut = ByteBuffer
+package final class PrebuiltRequestEncoder: ChannelOutboundHandler {
+    package typealias OutboundIn = HTTPClientRequestPart
+    package typealias OutboundOut = ByteBuffer
 
-    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+    package func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         if case .body(.byteBuffer(let bytes)) = unwrapOutboundIn(data) {
             context.write(wrapOutboundOut(bytes), promise: promise)
         } else {
@@ -27,9 +27,9 @@ final class PrebuiltRequestEncoder: ChannelOutboundHandler {
 }
 
 /// Puts the parts of an answer together and hands it to whoever waits for it; one request at a time.
-final class AnswerCollector: ChannelInboundHandler {
-    typealias InboundIn = HTTPClientResponsePart
-    typealias OutboundOut = HTTPClientRequestPart
+package final class AnswerCollector: ChannelInboundHandler {
+    package typealias InboundIn = HTTPClientResponsePart
+    package typealias OutboundOut = HTTPClientRequestPart
 
     /// More than any honest answer; a server that sends more is cut off.
     private static let largestBody = 64 << 20
@@ -42,10 +42,10 @@ final class AnswerCollector: ChannelInboundHandler {
     private var keepAlive = true
     private var body: ByteBuffer?
 
-    var isOpen: Bool { context?.channel.isActive ?? false }
+    package var isOpen: Bool { context?.channel.isActive ?? false }
 
     /// Writes `request`; `completion` is called once, from the event loop, unless ``abandon()`` comes first.
-    func write(_ request: ByteBuffer, completion: @escaping (Result<HTTPAnswer, BenchError>) -> Void) {
+    package func write(_ request: ByteBuffer, completion: @escaping (Result<HTTPAnswer, BenchError>) -> Void) {
         precondition(self.completion == nil, "one request at a time")
         guard let context else {
             return completion(.failure(BenchError(.disconnected, "the connection is closed")))
@@ -56,15 +56,15 @@ final class AnswerCollector: ChannelInboundHandler {
     }
 
     /// Forgets the request in flight and closes the connection.
-    func abandon() {
+    package func abandon() {
         completion = nil
         context?.close(promise: nil)
     }
 
-    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
-    func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+    package func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+    package func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
 
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    package func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
         case .head(let head):
             // An informational answer (1xx) precedes the one that counts.
@@ -88,12 +88,12 @@ final class AnswerCollector: ChannelInboundHandler {
         }
     }
 
-    func channelInactive(context: ChannelHandlerContext) {
+    package func channelInactive(context: ChannelHandlerContext) {
         fail(context, BenchError(.disconnected, "the server closed the connection"))
         context.fireChannelInactive()
     }
 
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    package func errorCaught(context: ChannelHandlerContext, error: any Error) {
         let reason: BenchError
         if let failure = error as? IOError {
             reason = BenchError(.disconnected, "the connection broke: \(systemMessage(failure.errnoCode))")

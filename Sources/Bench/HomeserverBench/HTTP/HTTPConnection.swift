@@ -3,8 +3,8 @@ import NIOCore
 /// One simulated client's connection to the server: keep-alive, one request at a time, opened again when it was lost.
 ///
 /// Confined to its event loop: every method is called there, and so is every completion.
-final class HTTPConnection {
-    typealias Completion = (Result<HTTPAnswer, BenchError>) -> Void
+package final class HTTPConnection {
+    package typealias Completion = (Result<HTTPAnswer, BenchError>) -> Void
 
     private let connector: HTTPConnector
     private let eventLoop: NIOIsolatedEventLoop
@@ -23,17 +23,17 @@ final class HTTPConnection {
     }
 
     /// Must be called on `eventLoop`.
-    init(connector: HTTPConnector, eventLoop: any EventLoop, environment: BenchEnvironment) {
+    package init(connector: HTTPConnector, eventLoop: any EventLoop, environment: BenchEnvironment) {
         self.connector = connector
         self.eventLoop = eventLoop.assumeIsolated()
         monotonicNanoseconds = environment.monotonicNanoseconds
     }
 
     /// Whether the next request goes out on a connection that has carried others, which the server may be closing.
-    var isReused: Bool { collector?.isOpen == true && requestCount > 0 }
+    package var isReused: Bool { collector?.isOpen == true && requestCount > 0 }
 
     /// Connects without sending; `opened` is called exactly once, with what went wrong if anything did.
-    func open(_ opened: @escaping (BenchError?) -> Void) {
+    package func open(_ opened: @escaping (BenchError?) -> Void) {
         connector.connect(on: eventLoop.nonisolated()).assumeIsolated().whenComplete { [self] result in
             switch result {
             case .success(let channel):
@@ -47,7 +47,7 @@ final class HTTPConnection {
     }
 
     /// Sends one request; `completion` is called exactly once, unless ``close()`` comes first.
-    func send(_ request: ByteBuffer, timeout: TimeAmount, completion: @escaping Completion) {
+    package func send(_ request: ByteBuffer, timeout: TimeAmount, completion: @escaping Completion) {
         precondition(waiting == nil, "one request at a time")
         requestCount += 1
         let deadline = monotonicNanoseconds() + UInt64(timeout.nanoseconds)
@@ -61,7 +61,7 @@ final class HTTPConnection {
     }
 
     /// Closes the connection; a request in flight is forgotten.
-    func close() {
+    package func close() {
         isClosed = true
         waiting = nil
         timer?.cancel()

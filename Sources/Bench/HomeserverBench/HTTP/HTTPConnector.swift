@@ -3,18 +3,18 @@ import NIOHTTP1
 import NIOPosix
 
 /// Opens connections to the server, all to the address that answered first.
-struct HTTPConnector: Sendable {
-    let url: ServerURL
+package struct HTTPConnector: Sendable {
+    package let url: ServerURL
     private let address: SocketAddress
     /// Where connections come from; nil lets the operating system choose.
     private var source: SocketAddress?
     private let connectTimeout = TimeAmount.seconds(10)
 
     /// Ports that one source address has for one destination, with room to spare: Linux gives 28,232.
-    static let connectionsPerSource = 20_000
+    package static let connectionsPerSource = 20_000
 
     /// Resolves the server's name by connecting once.
-    static func resolving(_ url: ServerURL, on group: any EventLoopGroup) async throws -> HTTPConnector {
+    package static func resolving(_ url: ServerURL, on group: any EventLoopGroup) async throws -> HTTPConnector {
         do {
             let channel = try await ClientBootstrap(group: group).connectTimeout(.seconds(10))
                 .connect(host: url.host, port: url.port).get()
@@ -35,7 +35,7 @@ struct HTTPConnector: Sendable {
 
     /// This connector for the connection with this number: to a loopback address they come from 127.0.0.1,
     /// 127.0.0.2 … so that none of these runs out of ports.
-    func forConnection(number: Int) throws -> HTTPConnector {
+    package func forConnection(number: Int) throws -> HTTPConnector {
         guard number >= Self.connectionsPerSource, let host = address.ipAddress, host.hasPrefix("127.") else {
             return self
         }
@@ -44,7 +44,7 @@ struct HTTPConnector: Sendable {
         return connector
     }
 
-    func connect(on eventLoop: any EventLoop) -> EventLoopFuture<any Channel> {
+    package func connect(on eventLoop: any EventLoop) -> EventLoopFuture<any Channel> {
         var bootstrap = ClientBootstrap(group: eventLoop)
             .connectTimeout(connectTimeout)
             .channelInitializer { channel in

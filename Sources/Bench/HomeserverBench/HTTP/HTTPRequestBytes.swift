@@ -1,19 +1,21 @@
 import NIOCore
 
 /// Composes whole HTTP/1.1 requests as bytes.
-struct HTTPRequestBytes: Sendable {
-    enum Method: String, Sendable {
+package struct HTTPRequestBytes: Sendable {
+    package enum Method: String, Sendable {
         case get = "GET"
         case post = "POST"
         case put = "PUT"
     }
 
-    let authority: String
+    package let authority: String
+
+    package init(authority: String) { self.authority = authority }
 
     /// One request, ready to be written.
     ///
     /// - Parameter path: with its query, percent-encoded already.
-    func request(_ method: Method, _ path: String, accessToken: String?, body: [UInt8]? = nil) -> ByteBuffer {
+    package func request(_ method: Method, _ path: String, accessToken: String?, body: [UInt8]? = nil) -> ByteBuffer {
         var buffer = ByteBuffer()
         buffer.writeString(head(method, path, accessToken: accessToken, bodyLength: body?.count))
         if let body { buffer.writeBytes(body) }
@@ -21,12 +23,12 @@ struct HTTPRequestBytes: Sendable {
     }
 
     /// Everything up to and with the empty line.
-    func head(_ method: Method, _ path: String, accessToken: String?, bodyLength: Int?) -> String {
+    package func head(_ method: Method, _ path: String, accessToken: String?, bodyLength: Int?) -> String {
         "\(method.rawValue) \(path)" + headAfterPath(accessToken: accessToken, bodyLength: bodyLength)
     }
 
     /// What follows the path, for whoever composes paths that differ in their last part only.
-    func headAfterPath(accessToken: String?, bodyLength: Int?) -> String {
+    package func headAfterPath(accessToken: String?, bodyLength: Int?) -> String {
         var head = " HTTP/1.1\r\nHost: \(authority)\r\nUser-Agent: naru-bench\r\nAccept: application/json\r\n"
         if let accessToken { head += "Authorization: Bearer \(accessToken)\r\n" }
         if let bodyLength { head += "Content-Type: application/json\r\nContent-Length: \(bodyLength)\r\n" }
@@ -35,7 +37,7 @@ struct HTTPRequestBytes: Sendable {
 }
 
 /// Text as one segment of a path or one value of a query (RFC 3986: everything but unreserved characters is escaped).
-func percentEncoded(_ text: String) -> String {
+package func percentEncoded(_ text: String) -> String {
     let digits = Array("0123456789ABCDEF".utf8)
     var bytes: [UInt8] = []
     for byte in text.utf8 {

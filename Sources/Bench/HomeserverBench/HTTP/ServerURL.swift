@@ -5,7 +5,7 @@ package struct ServerURL: Sendable, Equatable, CustomStringConvertible {
 
     package var description: String { "http://\(authority)" }
     /// What stands in a request's `Host` header.
-    var authority: String { host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]:\(port)" : "\(host):\(port)" }
+    package var authority: String { host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]:\(port)" : "\(host):\(port)" }
 
     /// Reads `http://host`, `http://host:port` or `http://[address]:port`, with or without a final slash.
     package init(_ text: String) throws(BenchError) {

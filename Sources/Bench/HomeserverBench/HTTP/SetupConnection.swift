@@ -1,13 +1,13 @@
 import NIOCore
 
 /// An ``HTTPConnection`` for code that waits with `await`: setting up, not measuring.
-struct SetupConnection: Sendable {
+package struct SetupConnection: Sendable {
     private let connection: NIOLoopBound<HTTPConnection>
     private let eventLoop: any EventLoop
     /// Password hashing may queue behind that of others.
     private static let timeout = TimeAmount.seconds(60)
 
-    init(connector: HTTPConnector, eventLoop: any EventLoop, environment: BenchEnvironment) async throws {
+    package init(connector: HTTPConnector, eventLoop: any EventLoop, environment: BenchEnvironment) async throws {
         self.eventLoop = eventLoop
         connection = try await eventLoop.submit {
             NIOLoopBound(
@@ -17,7 +17,7 @@ struct SetupConnection: Sendable {
     }
 
     /// Sends one request, once more when the server closed a kept connection just then.
-    func send(_ request: ByteBuffer) async throws -> HTTPAnswer {
+    package func send(_ request: ByteBuffer) async throws -> HTTPAnswer {
         let promise = eventLoop.makePromise(of: HTTPAnswer.self)
         eventLoop.execute {
             let connection = connection.value
@@ -34,7 +34,7 @@ struct SetupConnection: Sendable {
         return try await promise.futureResult.get()
     }
 
-    func close() async throws {
+    package func close() async throws {
         try await eventLoop.submit { connection.value.close() }.get()
     }
 }

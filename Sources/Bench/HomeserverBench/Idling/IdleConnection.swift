@@ -1,13 +1,13 @@
 import NIOCore
 
 /// One connection with a sync that waits. Confined to the crew's event loop.
-final class IdleConnection {
+package final class IdleConnection {
     private let part: IdleCrew.Part
     private let crew: IdleCrew
     private let connection: HTTPConnection
     private var since: String
 
-    init(_ part: IdleCrew.Part, crew: IdleCrew, stage: Stage) throws {
+    package init(_ part: IdleCrew.Part, crew: IdleCrew, stage: Stage) throws {
         self.part = part
         self.crew = crew
         since = part.since
@@ -17,7 +17,7 @@ final class IdleConnection {
     }
 
     /// Connects, and calls `opened` when the first sync is on its way or there is no connection.
-    func begin(opened: @escaping () -> Void) {
+    package func begin(opened: @escaping () -> Void) {
         connection.open { [self] error in
             if let error { crew.errors.record(error) }
             sync()
@@ -25,7 +25,7 @@ final class IdleConnection {
         }
     }
 
-    func stop() { connection.close() }
+    package func stop() { connection.close() }
 
     private func sync() {
         // Servers may answer equal requests of a user as one; a timeout of its own makes each connection's different.

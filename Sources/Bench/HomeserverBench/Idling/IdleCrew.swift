@@ -1,32 +1,32 @@
 import NIOCore
 
 /// When the connections of one event loop were woken.
-struct IdleTally: Sendable {
+package struct IdleTally: Sendable {
     /// Instants of the run's monotonic clock, in nanoseconds.
-    var wakings: [UInt64] = []
+    package var wakings: [UInt64] = []
     /// Syncs that were answered without the message, before it was sent or after.
-    var earlyCount = 0
-    var errors = ErrorTally()
+    package var earlyCount = 0
+    package var errors = ErrorTally()
 }
 
 /// The waiting connections of one event loop. Confined to it, except for ``Handle``.
-final class IdleCrew {
+package final class IdleCrew {
     /// One connection: the user's requests and where the user's sync had got to.
-    struct Part: Sendable {
+    package struct Part: Sendable {
         let number: Int
         let requests: SyncRequests
         let since: String
     }
 
-    static let pollMilliseconds = 600_000
+    package static let pollMilliseconds = 600_000
     /// Connections being opened at a time. More would overflow the queue of a server's listener.
     private static let openingAtATime = 16
 
-    let eventLoop: any EventLoop
-    let run: String
-    var errors = ErrorTally()
-    var earlyCount = 0
-    private(set) var isStopped = false
+    package let eventLoop: any EventLoop
+    package let run: String
+    package var errors = ErrorTally()
+    package var earlyCount = 0
+    package private(set) var isStopped = false
 
     private let stage: Stage
     private var parts: ArraySlice<Part> = []
@@ -72,7 +72,7 @@ final class IdleCrew {
         }
     }
 
-    func woken() {
+    package func woken() {
         wakings.append(stage.environment.monotonicNanoseconds())
         if wakings.count == partCount { allWoken.succeed() }
     }
@@ -88,7 +88,7 @@ final class IdleCrew {
 
 extension IdleCrew {
     /// A crew for those who are not on its event loop.
-    struct Handle: Sendable {
+    package struct Handle: Sendable {
         private let crew: NIOLoopBound<IdleCrew>
         private let eventLoop: any EventLoop
         /// When every connection's sync is on its way.

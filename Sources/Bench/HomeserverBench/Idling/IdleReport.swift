@@ -13,7 +13,7 @@ package struct IdleReport: BenchReport, Equatable {
     package let earlyCount: Int
     package let errors: ErrorTally
 
-    init(
+    package init(
         target: BenchTarget, options: IdleOptions, memoryBefore: Int?, memoryAfter: Int?, sentNanoseconds: UInt64,
         tallies: [IdleTally]
     ) {

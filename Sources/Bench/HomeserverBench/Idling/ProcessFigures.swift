@@ -7,11 +7,11 @@
 #endif
 
 /// What the operating system says of a process, read from Linux's `/proc`.
-enum ProcessFigures {
+package enum ProcessFigures {
     /// The process's share of memory in bytes: its proportional set size, else its resident set size.
     ///
     /// https://www.kernel.org/doc/html/latest/filesystems/proc.html
-    static func memoryBytes(of processID: Int32) throws(BenchError) -> Int {
+    package static func memoryBytes(of processID: Int32) throws(BenchError) -> Int {
         if let text = contents("/proc/\(processID)/smaps_rollup"), let bytes = kilobytes("Pss:", in: text) {
             return bytes * 1024
         }
@@ -22,7 +22,7 @@ enum ProcessFigures {
     }
 
     /// Processor time that the process has used since it started, in ticks of a hundredth of a second.
-    static func processorTicks(of processID: Int32) throws(BenchError) -> Int {
+    package static func processorTicks(of processID: Int32) throws(BenchError) -> Int {
         guard let text = contents("/proc/\(processID)/stat"), let ticks = ticks(inStat: text) else {
             throw BenchError(.system, "cannot read the processor time of process \(processID)")
         }
@@ -30,7 +30,7 @@ enum ProcessFigures {
     }
 
     /// The number in a line such as `Pss:   1234 kB`.
-    static func kilobytes(_ field: String, in text: String) -> Int? {
+    package static func kilobytes(_ field: String, in text: String) -> Int? {
         for line in text.split(separator: "\n") where line.hasPrefix(field) {
             let words = line.dropFirst(field.count).split { $0 == " " || $0 == "\t" }
             return words.first.flatMap { Int($0) }
@@ -40,7 +40,7 @@ enum ProcessFigures {
 
     /// User and system time of `/proc/<pid>/stat`, fields 14 and 15. The second field, the program's name in
     /// parentheses, may hold anything, so counting starts after its end.
-    static func ticks(inStat text: String) -> Int? {
+    package static func ticks(inStat text: String) -> Int? {
         guard let end = text.lastIndex(of: ")") else { return nil }
         let fields = text[text.index(after: end)...].split(separator: " ")
         guard fields.count > 12, let user = Int(fields[11]), let system = Int(fields[12]) else { return nil }

@@ -1,7 +1,7 @@
 /// Waits until the server has nothing more to do, so that its memory can be compared.
-struct ServerRest: Sendable {
-    let processID: Int32?
-    let environment: BenchEnvironment
+package struct ServerRest: Sendable {
+    package let processID: Int32?
+    package let environment: BenchEnvironment
 
     private static let interval = Duration.milliseconds(500)
     /// Processor time in an interval that counts as rest: 5 % of one core, in hundredths of a second.
@@ -11,7 +11,7 @@ struct ServerRest: Sendable {
     /// How long to wait when the server's process is unknown.
     private static let blindWait = Duration.seconds(5)
 
-    func wait() async throws {
+    package func wait() async throws {
         guard let processID else { return try await environment.sleep(Self.blindWait) }
         var waited = Duration.zero
         var calmIntervals = 0

@@ -1,22 +1,22 @@
 /// A user that the benchmark registers.
-struct BenchAccount: Sendable, Equatable {
-    let localpart: String
-    let password: String
+package struct BenchAccount: Sendable, Equatable {
+    package let localpart: String
+    package let password: String
 }
 
 /// The names of one run, all derived from its seed: the same seed gives the same users.
-struct RunNames: Sendable, Equatable {
+package struct RunNames: Sendable, Equatable {
     /// Eight characters that no other seed is likely to give.
-    let run: String
+    package let run: String
     private let password: String
 
-    init(seed: UInt64) {
+    package init(seed: UInt64) {
         var generator = SplitMix64(state: seed)
         run = Self.word(of: 8, from: &generator)
         password = Self.word(of: 24, from: &generator)
     }
 
-    func account(_ number: Int) -> BenchAccount {
+    package func account(_ number: Int) -> BenchAccount {
         BenchAccount(localpart: "bench-\(run)-\(number)", password: "\(password)-\(number)")
     }
 
@@ -29,10 +29,12 @@ struct RunNames: Sendable, Equatable {
 
 /// The generator of Steele, Lea and Flood: small, and the same on every platform. Not for secrets that matter; these
 /// users hold nothing.
-struct SplitMix64: RandomNumberGenerator {
-    var state: UInt64
+package struct SplitMix64: RandomNumberGenerator {
+    package var state: UInt64
 
-    mutating func next() -> UInt64 {
+    package init(state: UInt64) { self.state = state }
+
+    package mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         var mixed = state
         mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9

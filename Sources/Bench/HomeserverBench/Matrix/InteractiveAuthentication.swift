@@ -3,14 +3,16 @@ import CanonicalJSON
 /// Chooses the stages of the user-interactive authentication of a registration.
 ///
 /// https://spec.matrix.org/v1.19/client-server-api/#user-interactive-authentication-api
-struct InteractiveAuthentication: Sendable {
+package struct InteractiveAuthentication: Sendable {
     /// For servers that ask for `m.login.registration_token`.
-    let registrationToken: String?
+    package let registrationToken: String?
+
+    package init(registrationToken: String?) { self.registrationToken = registrationToken }
 
     /// The `auth` object for the next stage of the first flow that can be walked to its end.
     ///
     /// - Parameter answer: the server's 401.
-    func nextStage(after answer: JSONValue) throws(BenchError) -> JSONValue {
+    package func nextStage(after answer: JSONValue) throws(BenchError) -> JSONValue {
         guard let object = answer.objectValue, let flows = object["flows"]?.arrayValue else {
             throw BenchError(.unexpectedAnswer, "the server refuses registration: \(errorText(answer))")
         }
@@ -40,7 +42,7 @@ struct InteractiveAuthentication: Sendable {
 }
 
 /// `M_CODE: message`, as far as the answer has them.
-func errorText(_ answer: JSONValue?) -> String {
+package func errorText(_ answer: JSONValue?) -> String {
     let object = answer?.objectValue
     let parts = [object?["errcode"]?.stringValue, object?["error"]?.stringValue].compactMap { $0 }
     return parts.isEmpty ? "no reason given" : parts.joined(separator: ": ")

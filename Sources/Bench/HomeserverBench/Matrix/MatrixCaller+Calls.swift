@@ -4,7 +4,7 @@ extension MatrixCaller {
     /// Fails unless a Matrix homeserver answers.
     ///
     /// https://spec.matrix.org/v1.19/client-server-api/#get_matrixclientversions
-    func checkVersions() async throws {
+    package func checkVersions() async throws {
         let answer = try await answer(.get, "/_matrix/client/versions", accessToken: nil)
         guard answer.status == 200, answer.json?.objectValue?["versions"]?.arrayValue != nil else {
             throw BenchError(
@@ -17,7 +17,7 @@ extension MatrixCaller {
     /// Registers a user, or logs in when an earlier run with the same seed has registered it.
     ///
     /// https://spec.matrix.org/v1.19/client-server-api/#post_matrixclientv3register
-    func register(_ account: BenchAccount, with authentication: InteractiveAuthentication) async throws
+    package func register(_ account: BenchAccount, with authentication: InteractiveAuthentication) async throws
         -> MatrixSession
     {
         let path = "/_matrix/client/v3/register"
@@ -62,7 +62,7 @@ extension MatrixCaller {
     /// A room that anyone may join.
     ///
     /// https://spec.matrix.org/v1.19/client-server-api/#post_matrixclientv3createroom
-    func createRoom(as session: MatrixSession) async throws -> String {
+    package func createRoom(as session: MatrixSession) async throws -> String {
         let path = "/_matrix/client/v3/createRoom"
         let answer = try await call(
             .post, path, accessToken: session.accessToken,
@@ -74,7 +74,7 @@ extension MatrixCaller {
     }
 
     /// https://spec.matrix.org/v1.19/client-server-api/#post_matrixclientv3roomsroomidjoin
-    func join(_ roomID: String, as session: MatrixSession) async throws {
+    package func join(_ roomID: String, as session: MatrixSession) async throws {
         _ = try await call(
             .post, "/_matrix/client/v3/rooms/\(percentEncoded(roomID))/join", accessToken: session.accessToken,
             body: [:])
@@ -84,7 +84,7 @@ extension MatrixCaller {
     /// keeps none.
     ///
     /// https://spec.matrix.org/v1.19/client-server-api/#post_matrixclientv3useruseridfilter
-    func storeFilter(_ filter: JSONValue, as session: MatrixSession) async throws -> String {
+    package func storeFilter(_ filter: JSONValue, as session: MatrixSession) async throws -> String {
         let path = "/_matrix/client/v3/user/\(percentEncoded(session.userID))/filter"
         let answer = try await answer(.post, path, accessToken: session.accessToken, body: filter)
         if answer.status == 200, let id = answer.json?.objectValue?["filter_id"]?.stringValue { return id }

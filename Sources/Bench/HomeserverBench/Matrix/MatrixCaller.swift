@@ -3,18 +3,18 @@ import NIOCore
 
 /// Calls the client-server API while a benchmark is being set up: waits when the server asks for it, and turns
 /// refusals into errors that name the call.
-struct MatrixCaller: Sendable {
-    let connection: SetupConnection
-    let requests: HTTPRequestBytes
-    let environment: BenchEnvironment
+package struct MatrixCaller: Sendable {
+    package let connection: SetupConnection
+    package let requests: HTTPRequestBytes
+    package let environment: BenchEnvironment
 
-    struct Answer: Sendable {
+    package struct Answer: Sendable {
         let status: Int
         let json: JSONValue?
     }
 
     /// The answer to a call that must succeed.
-    func call(
+    package func call(
         _ method: HTTPRequestBytes.Method, _ path: String, accessToken: String?, body: JSONValue? = nil
     ) async throws -> JSONObject {
         let answer = try await answer(method, path, accessToken: accessToken, body: body)
@@ -25,7 +25,7 @@ struct MatrixCaller: Sendable {
     }
 
     /// The answer to a call that may be refused, but not for its rate.
-    func answer(
+    package func answer(
         _ method: HTTPRequestBytes.Method, _ path: String, accessToken: String?, body: JSONValue? = nil
     ) async throws -> Answer {
         let request = requests.request(method, path, accessToken: accessToken, body: body?.bytes())
@@ -53,7 +53,7 @@ struct MatrixCaller: Sendable {
         }
     }
 
-    func refusal(_ method: HTTPRequestBytes.Method, _ path: String, _ answer: Answer) -> BenchError {
+    package func refusal(_ method: HTTPRequestBytes.Method, _ path: String, _ answer: Answer) -> BenchError {
         let what = answer.json == nil ? "something that is not JSON" : errorText(answer.json)
         return BenchError(
             .unexpectedAnswer, "\(method.rawValue) \(withoutQuery(path)) was answered \(answer.status): \(what)")
@@ -63,7 +63,7 @@ struct MatrixCaller: Sendable {
 }
 
 /// The JSON in an answer's body; nil when it is none.
-func parse(_ body: ByteBuffer) -> JSONValue? {
+package func parse(_ body: ByteBuffer) -> JSONValue? {
     body.withUnsafeReadableBytes { bytes in
         do throws(JSONError) {
             return try JSONParser.parse(bytes.assumingMemoryBound(to: UInt8.self))

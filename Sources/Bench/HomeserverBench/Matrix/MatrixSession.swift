@@ -1,5 +1,10 @@
 /// A user whom the benchmark may speak for.
-struct MatrixSession: Sendable, Equatable {
-    let userID: String
-    let accessToken: String
+package struct MatrixSession: Sendable, Equatable {
+    package let userID: String
+    package let accessToken: String
+
+    package init(userID: String, accessToken: String) {
+        self.userID = userID
+        self.accessToken = accessToken
+    }
 }

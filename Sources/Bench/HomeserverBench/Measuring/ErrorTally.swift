@@ -2,11 +2,14 @@
 package struct ErrorTally: Sendable, Equatable {
     /// By what a report calls it: "HTTP 500", "disconnected" …
     package private(set) var counts: [String: Int] = [:]
+
+    package init() {}
+
     package var total: Int { counts.values.reduce(0, +) }
 
-    mutating func record(status: Int) { counts["HTTP \(status)", default: 0] += 1 }
+    package mutating func record(status: Int) { counts["HTTP \(status)", default: 0] += 1 }
 
-    mutating func record(_ error: BenchError) {
+    package mutating func record(_ error: BenchError) {
         let name =
             switch error.code {
             case .cannotConnect: "cannot connect"
@@ -17,7 +20,7 @@ package struct ErrorTally: Sendable, Equatable {
         counts[name, default: 0] += 1
     }
 
-    mutating func merge(_ other: ErrorTally) {
+    package mutating func merge(_ other: ErrorTally) {
         counts.merge(other.counts, uniquingKeysWith: +)
     }
 

@@ -4,7 +4,7 @@
 /// middle of its bucket, at most 1/256 (0.4 %) away from what was recorded.
 package struct LatencyHistogram: Sendable, Equatable {
     /// Buckets per power of two; a power of two itself.
-    static let subBucketCount = 128
+    package static let subBucketCount = 128
     private static let subBucketBits = 7
     /// 2^42 ns are 73 minutes; whatever is longer counts as that.
     private static let largestExponent = 41

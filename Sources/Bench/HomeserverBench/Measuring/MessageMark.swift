@@ -1,20 +1,20 @@
 /// What a benchmark message says of itself in its text, so that whoever receives it knows which one it is and how long
 /// it was on its way without any table shared between event loops.
-struct MessageMark: Sendable, Equatable {
+package struct MessageMark: Sendable, Equatable {
     /// Tells this run's messages from any others.
-    let run: String
-    let sender: Int
+    package let run: String
+    package let sender: Int
     /// Counts the sender's messages from 0.
-    let sequence: Int
+    package let sequence: Int
     /// When the request was written, on this process's monotonic clock.
-    let sentNanoseconds: UInt64
+    package let sentNanoseconds: UInt64
 
     /// `naru-bench/<run>/<sender>/<sequence>/<nanoseconds>/`, always of the same length for one run.
-    var text: String {
+    package var text: String {
         "naru-bench/\(run)/\(padded(sender, to: 6))/\(padded(sequence, to: 10))/\(padded(sentNanoseconds, to: 20))/"
     }
 
-    init(run: String, sender: Int, sequence: Int, sentNanoseconds: UInt64) {
+    package init(run: String, sender: Int, sequence: Int, sentNanoseconds: UInt64) {
         self.run = run
         self.sender = sender
         self.sequence = sequence
@@ -22,7 +22,7 @@ struct MessageMark: Sendable, Equatable {
     }
 
     /// The mark at the beginning of a message's text, or nil when the message is not of a benchmark.
-    init?(text: String) {
+    package init?(text: String) {
         let parts = text.utf8.split(separator: UInt8(ascii: "/"), maxSplits: 5, omittingEmptySubsequences: false)
         guard parts.count == 6, parts[0].elementsEqual("naru-bench".utf8),
             let sender = decimal(parts[2]), let sequence = decimal(parts[3]), let nanoseconds = decimal(parts[4])

@@ -17,28 +17,28 @@ package struct ReportRow: Sendable, Equatable {
     package let key: String
     package let value: JSONValue
 
-    init(_ label: String, key: String, integer: Int, unit: String = "") {
+    package init(_ label: String, key: String, integer: Int, unit: String = "") {
         self.init(
             label: label, text: unit.isEmpty ? String(integer) : "\(integer) \(unit)", key: key,
             value: .integer(Int64(integer)))
     }
 
     /// - Parameter places: decimal places.
-    init(_ label: String, key: String, number: Double, places: Int, unit: String) {
+    package init(_ label: String, key: String, number: Double, places: Int, unit: String) {
         let literal = decimal(number, places: places)
         self.init(label: label, text: "\(literal) \(unit)", key: key, value: .number(literal: literal))
     }
 
-    init(_ label: String, key: String, text: String) {
+    package init(_ label: String, key: String, text: String) {
         self.init(label: label, text: text, key: key, value: .string(text))
     }
 
-    init(_ label: String, key: String, yes: Bool) {
+    package init(_ label: String, key: String, yes: Bool) {
         self.init(label: label, text: yes ? "yes" : "no", key: key, value: .bool(yes))
     }
 
     /// A figure that could not be had, and why.
-    init(_ label: String, key: String, absent reason: String) {
+    package init(_ label: String, key: String, absent reason: String) {
         self.init(label: label, text: reason, key: key, value: .null)
     }
 
@@ -70,14 +70,14 @@ extension BenchReport {
 }
 
 /// The rows that every latency has.
-func latencyRows(_ summary: LatencySummary, of what: String, key: String) -> [ReportRow] {
+package func latencyRows(_ summary: LatencySummary, of what: String, key: String) -> [ReportRow] {
     [("p50", summary.p50), ("p90", summary.p90), ("p99", summary.p99), ("max", summary.maximum)].map { name, value in
         ReportRow("\(what) \(name)", key: "\(key)\(name)_milliseconds", number: value, places: 3, unit: "ms")
     }
 }
 
 /// A number with a fixed count of decimal places, rounded.
-func decimal(_ number: Double, places: Int) -> String {
+package func decimal(_ number: Double, places: Int) -> String {
     guard number.isFinite, abs(number) < 1e15 else { return "0" }
     var scale = 1.0
     for _ in 0..<places { scale *= 10 }

@@ -61,26 +61,26 @@ package enum JournalEntry: Sendable, Equatable {
 /// Every entry is one `write` to a file opened for appending, which POSIX does not interleave with others, so event
 /// loops share it without a lock. What is written survives this process and the server; it need not survive a power
 /// failure, as the benchmark's own machine is not what is tested.
-final class Journal: Sendable {
+package final class Journal: Sendable {
     private let descriptor: Int32
     private let failure = Atomic<Int32>(0)
 
     /// Creates the file, or empties it; only its owner may read it, as it holds access tokens.
-    init(path: String) throws(BenchError) {
+    package init(path: String) throws(BenchError) {
         descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw BenchError(.system, "cannot write \(path): \(systemMessage(errno))") }
     }
 
     deinit { _ = close(descriptor) }
 
-    func append(_ entry: JournalEntry) {
+    package func append(_ entry: JournalEntry) {
         let line = entry.line
         let written = line.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
         if written != line.count { failure.store(written < 0 ? errno : ENOSPC, ordering: .relaxed) }
     }
 
     /// Throws when any entry could not be written.
-    func check() throws(BenchError) {
+    package func check() throws(BenchError) {
         let error = failure.load(ordering: .relaxed)
         guard error == 0 else { throw BenchError(.system, "the journal is incomplete: \(systemMessage(error))") }
     }

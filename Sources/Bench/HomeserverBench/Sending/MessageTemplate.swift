@@ -3,16 +3,16 @@ import NIOCore
 /// The bytes of one user's send requests to one room, which differ in transaction id and text only.
 ///
 /// https://spec.matrix.org/v1.19/client-server-api/#put_matrixclientv3roomsroomidsendeventtypetxnid
-struct MessageTemplate: Sendable {
+package struct MessageTemplate: Sendable {
     /// The length of an event's content, about that of an ordinary message with its formatting.
-    static let contentLength = 300
+    package static let contentLength = 300
 
     private let beforeTransactionID: [UInt8]
     private let betweenTransactionIDAndText: [UInt8]
     private let afterText: [UInt8]
 
     /// - Parameter textLength: of every text this template will carry, in bytes.
-    init(requests: HTTPRequestBytes, session: MatrixSession, roomID: String, textLength: Int) {
+    package init(requests: HTTPRequestBytes, session: MatrixSession, roomID: String, textLength: Int) {
         let beforeText = #"{"msgtype":"m.text","body":""#
         let end = #""}"#
         let padding = max(0, Self.contentLength - beforeText.utf8.count - textLength - end.utf8.count)
@@ -28,7 +28,7 @@ struct MessageTemplate: Sendable {
     /// Replaces what `buffer` holds with a request.
     ///
     /// - Parameter text: of the length promised, with nothing that JSON would escape.
-    func write(transactionID: String, text: String, to buffer: inout ByteBuffer) {
+    package func write(transactionID: String, text: String, to buffer: inout ByteBuffer) {
         buffer.clear()
         buffer.writeBytes(beforeTransactionID)
         buffer.writeString(transactionID)

@@ -1,27 +1,27 @@
 import NIOCore
 
 /// The sending users of one event loop. Confined to it.
-final class SendCrew {
-    let eventLoop: any EventLoop
-    let schedule: SendSchedule
-    let journal: Journal?
-    let run: String
-    let isUntilDisconnected: Bool
-    let environment: BenchEnvironment
+package final class SendCrew {
+    package let eventLoop: any EventLoop
+    package let schedule: SendSchedule
+    package let journal: Journal?
+    package let run: String
+    package let isUntilDisconnected: Bool
+    package let environment: BenchEnvironment
 
-    var tally = SendTally()
+    package var tally = SendTally()
     private var activeCount = 0
     private let finished: EventLoopPromise<SendTally>
 
     /// A user's part: who sends to which room.
-    struct Part: Sendable {
+    package struct Part: Sendable {
         let number: Int
         let session: MatrixSession
         let roomID: String
     }
 
     /// Lets `parts` send on `eventLoop` until the schedule ends.
-    static func run(
+    package static func run(
         _ parts: [Part], on eventLoop: any EventLoop, stage: Stage, schedule: SendSchedule, options: SendOptions,
         journal: Journal?
     ) -> EventLoopFuture<SendTally> {
@@ -56,7 +56,7 @@ final class SendCrew {
         }
     }
 
-    func userFinished() {
+    package func userFinished() {
         activeCount -= 1
         if activeCount == 0 { finished.succeed(tally) }
     }

@@ -15,7 +15,7 @@ package struct SendReport: BenchReport, Equatable {
     package let disconnectedCount: Int
     private let isUntilDisconnected: Bool
 
-    init(target: BenchTarget, options: SendOptions, tally: SendTally, schedule: SendSchedule) {
+    package init(target: BenchTarget, options: SendOptions, tally: SendTally, schedule: SendSchedule) {
         url = target.url.description
         userCount = options.userCount
         isOneRoom = options.isOneRoom

@@ -2,7 +2,7 @@ import CanonicalJSON
 import NIOCore
 
 /// One user who sends as soon as the last message was acknowledged. Confined to the crew's event loop.
-final class SendingUser {
+package final class SendingUser {
     private let part: SendCrew.Part
     private let crew: SendCrew
     private let connection: HTTPConnection
@@ -15,7 +15,7 @@ final class SendingUser {
     /// A server that is away for ten seconds is not waited for.
     private static let mostFailuresInARow = 100
 
-    init(_ part: SendCrew.Part, crew: SendCrew, stage: Stage) {
+    package init(_ part: SendCrew.Part, crew: SendCrew, stage: Stage) {
         self.part = part
         self.crew = crew
         connection = HTTPConnection(
@@ -26,7 +26,7 @@ final class SendingUser {
             textLength: mark.text.utf8.count)
     }
 
-    func sendNext() {
+    package func sendNext() {
         let instant = crew.environment.monotonicNanoseconds()
         let decision = crew.schedule.decide(at: instant)
         guard decision != .stop else { return finish() }

@@ -2,15 +2,15 @@ import CanonicalJSON
 import NIOCore
 
 /// One user's requests for new messages of one room.
-struct SyncRequests: Sendable {
-    let session: MatrixSession
-    let roomID: String
+package struct SyncRequests: Sendable {
+    package let session: MatrixSession
+    package let roomID: String
     /// The id of a stored filter, or a filter.
-    let filter: String
-    let requests: HTTPRequestBytes
+    package let filter: String
+    package let requests: HTTPRequestBytes
 
     /// What a client would ask for that shows one room and nothing of who is online or typing.
-    static func filter(roomID: String) -> JSONValue {
+    package static func filter(roomID: String) -> JSONValue {
         let nothing: JSONValue = ["types": []]
         return [
             "presence": nothing,
@@ -26,12 +26,12 @@ struct SyncRequests: Sendable {
     }
 
     /// `GET /sync` from the beginning, answered at once.
-    func firstSync() -> ByteBuffer {
+    package func firstSync() -> ByteBuffer {
         requests.request(.get, syncPath(timeoutMilliseconds: 0), accessToken: session.accessToken)
     }
 
     /// `GET /sync` again and again: all but the token is composed here.
-    func polls(timeoutMilliseconds: Int) -> SyncPolls {
+    package func polls(timeoutMilliseconds: Int) -> SyncPolls {
         SyncPolls(
             beforeSince: "GET \(syncPath(timeoutMilliseconds: timeoutMilliseconds))&since=",
             afterSince: requests.headAfterPath(accessToken: session.accessToken, bodyLength: nil))
@@ -42,7 +42,7 @@ struct SyncRequests: Sendable {
     }
 
     /// `GET /messages`, backwards from one point to another.
-    func history(from: String, to: String) -> ByteBuffer {
+    package func history(from: String, to: String) -> ByteBuffer {
         requests.request(
             .get,
             "/_matrix/client/v3/rooms/\(percentEncoded(roomID))/messages?dir=b&limit=100"
@@ -52,12 +52,12 @@ struct SyncRequests: Sendable {
 }
 
 /// The bytes of a loop of syncs, which differ in where they begin only.
-struct SyncPolls: Sendable {
+package struct SyncPolls: Sendable {
     fileprivate let beforeSince: String
     fileprivate let afterSince: String
 
     /// Replaces what `buffer` holds with a request.
-    func write(since: String, to buffer: inout ByteBuffer) {
+    package func write(since: String, to buffer: inout ByteBuffer) {
         buffer.clear()
         buffer.writeString(beforeSince)
         buffer.writeString(percentEncoded(since))

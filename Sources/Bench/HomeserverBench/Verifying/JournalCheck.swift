@@ -1,23 +1,29 @@
 /// Compares what a journal says was acknowledged with what the server's rooms hold.
-struct JournalCheck: Sendable, Equatable {
-    private(set) var acknowledgedCount = 0
+package struct JournalCheck: Sendable, Equatable {
+    package private(set) var acknowledgedCount = 0
     /// Acknowledged messages that no room holds.
-    private(set) var missing: [String] = []
+    package private(set) var missing: [String] = []
     /// Messages that stand in a room more than once.
-    private(set) var repeated: [String] = []
+    package private(set) var repeated: [String] = []
     /// Messages that stand there under another event id than was answered.
-    private(set) var renamed: [String] = []
+    package private(set) var renamed: [String] = []
     /// Messages of the run that the server holds without having acknowledged them: sent, and then it was stopped.
-    private(set) var unacknowledgedCount = 0
+    package private(set) var unacknowledgedCount = 0
 
     /// A message as a room's history holds it. `text` is the mark at the beginning of its body.
-    struct Found: Sendable, Equatable {
+    package struct Found: Sendable, Equatable {
         let roomID: String
         let eventID: String
         let text: String
+
+        package init(roomID: String, eventID: String, text: String) {
+            self.roomID = roomID
+            self.eventID = eventID
+            self.text = text
+        }
     }
 
-    init(journal: [JournalEntry], found: [Found]) {
+    package init(journal: [JournalEntry], found: [Found]) {
         var byText: [String: [Found]] = [:]
         for message in found { byText[message.text, default: []].append(message) }
         for case .acknowledged(let roomID, _, let eventID, let text) in journal {

@@ -9,7 +9,7 @@ package struct VerifyReport: BenchReport, Equatable {
     /// Held though never acknowledged, which is no fault: the server was stopped before it could answer.
     package let unacknowledgedCount: Int
 
-    init(target: BenchTarget, roomCount: Int, check: JournalCheck) {
+    package init(target: BenchTarget, roomCount: Int, check: JournalCheck) {
         url = target.url.description
         self.roomCount = roomCount
         acknowledgedCount = check.acknowledgedCount

@@ -29,7 +29,7 @@ package enum VerifyScenario {
 
     /// The journal's entries. A last line without its line feed was being written when the writer was stopped, and is
     /// left out.
-    static func entries(of bytes: [UInt8]) throws(BenchError) -> [JournalEntry] {
+    package static func entries(of bytes: [UInt8]) throws(BenchError) -> [JournalEntry] {
         var entries: [JournalEntry] = []
         var rest = bytes[...]
         while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
