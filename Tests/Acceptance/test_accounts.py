@@ -162,8 +162,6 @@ def test_guests_are_not_let_in(server):
         403, "M_GUEST_ACCESS_FORBIDDEN", "POST", path("register"), {}, params={"kind": "guest"})
 
 
-@pytest.mark.xfail(
-    strict=True, reason="the account is made before the device is looked at, so the refused request has taken the name")
 @pytest.mark.parametrize("device", [{"device_id": ""}, {"device_id": "x" * 300},
                                     {"initial_device_display_name": "x" * 300}, {"inhibit_login": 7}])
 def test_a_refused_sign_up_makes_no_account(server, device):

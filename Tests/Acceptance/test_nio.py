@@ -115,9 +115,6 @@ async def test_deletes_a_device_with_its_password(server):
         assert [left.id for left in good(await ann.devices(), nio.DevicesResponse).devices] == [ann.device_id]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="the flow ends with m.login.registration_token; nio, made for other homeservers, goes on "
-    "with m.login.dummy and takes the early 200 for a failure")
 @asynchronous
 async def test_signs_up_with_a_registration_token(tmp_path):
     """nio goes on with m.login.dummy after the token, as the flows of other homeservers ask."""
