@@ -13,7 +13,7 @@ WEB_SOURCES := $(shell find Web -type f)
 SWIFT_SOURCES := Package.swift $(shell find Sources -type f)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build web test test-swift test-web test-acceptance lint format bench verify coverage clean setup setup-test
+.PHONY: help run build web test test-swift test-coverage test-acceptance test-web lint format bench verify coverage clean setup setup-test
 
 help: ## List the commands
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,7 +35,7 @@ $(WEB)/index.html: $(WEB_SOURCES)
 	@Web/build $(WEB)
 	@gzip --best --keep --force $(WEB)/*.js $(WEB)/*.css $(WEB)/*.svg $(WEB)/*.html
 
-test: setup-test lint test-swift test-web test-acceptance ## Run every test
+test: setup-test lint test-swift test-coverage test-acceptance test-web ## Run every test
 
 test-swift: setup-test ## Run the tests written in Swift
 	@swift build $(SWIFT_FLAGS) --build-tests
@@ -47,6 +47,9 @@ test-web: setup-test build web $(VENV)/.ready ## Check the web client and drive 
 
 test-acceptance: setup-test build $(VENV)/.ready ## Drive the server with other people's clients, crashes and nonsense
 	@$(VENV)/bin/python -m pytest -q Tests/Acceptance
+
+test-coverage: build $(VENV)/.ready ## Hold docs/spec-coverage.md against the router and the specification
+	@$(NARU) endpoints | $(VENV)/bin/python scripts/spec-coverage --check docs/spec-coverage.md
 
 lint: setup-test ## Check formatting and the house rules
 	@swift format lint --strict --recursive --parallel Package.swift Sources Tests

@@ -55,32 +55,44 @@ let package = Package(
 
         // Storage.
         layer("HomeserverStore", in: "Storage", ["CanonicalJSON", "MatrixIdentifiers", "MatrixEvents"]),
-        layer("HomeserverStoreSQLite", in: "Storage", [
-            "HomeserverStore", "UnpaddedBase64", "MatrixIdentifiers", "MatrixEvents", database,
-        ]),
+        layer(
+            "HomeserverStoreSQLite", in: "Storage",
+            [
+                "HomeserverStore", "UnpaddedBase64", "MatrixIdentifiers", "MatrixEvents", database,
+            ]),
 
         // Server.
         .systemLibrary(
             name: "CArgon2", path: "Sources/Server/CArgon2", pkgConfig: "libargon2",
             providers: [.apt(["libargon2-dev"])]),
         layer("ServerEnvironment", in: "Server"),
-        layer("Accounts", in: "Server", [
-            "CArgon2", "ServerEnvironment", "MatrixEvents", "HomeserverStore", "Rules", "UnpaddedBase64", "CanonicalJSON", "MatrixIdentifiers", "MatrixAPI",
-            crypto, logging,
-        ]),
-        layer("Rooms", in: "Server", [
-            "ServerEnvironment", "HomeserverStore", "Rules", "UnpaddedBase64", "CanonicalJSON", "MatrixIdentifiers",
-            "MatrixEvents", "MatrixAPI", crypto, logging,
-        ]),
-        layer("Sync", in: "Server", [
-            "ServerEnvironment", "Rooms", "HomeserverStore", "Rules", "CanonicalJSON", "MatrixIdentifiers",
-            "MatrixEvents", "MatrixAPI",
-        ]),
+        layer(
+            "Accounts", in: "Server",
+            [
+                "CArgon2", "ServerEnvironment", "MatrixEvents", "HomeserverStore", "Rules", "UnpaddedBase64",
+                "CanonicalJSON", "MatrixIdentifiers", "MatrixAPI",
+                crypto, logging,
+            ]),
+        layer(
+            "Rooms", in: "Server",
+            [
+                "ServerEnvironment", "HomeserverStore", "Rules", "UnpaddedBase64", "CanonicalJSON", "MatrixIdentifiers",
+                "MatrixEvents", "MatrixAPI", crypto, logging,
+            ]),
+        layer(
+            "Sync", in: "Server",
+            [
+                "ServerEnvironment", "Rooms", "HomeserverStore", "Rules", "CanonicalJSON", "MatrixIdentifiers",
+                "MatrixEvents", "MatrixAPI",
+            ]),
         layer("HTTPServing", in: "Server", ["CanonicalJSON", "MatrixIdentifiers", "MatrixAPI", logging] + nio),
-        layer("ClientServerAPI", in: "Server", [
-            "ServerEnvironment", "HTTPServing", "Accounts", "Rooms", "Sync", "HomeserverStore", "Rules", "UnpaddedBase64", "CanonicalJSON",
-            "MatrixIdentifiers", "MatrixEvents", "MatrixAPI", "MatrixClientAPI", crypto, logging,
-        ]),
+        layer(
+            "ClientServerAPI", in: "Server",
+            [
+                "ServerEnvironment", "HTTPServing", "Accounts", "Rooms", "Sync", "HomeserverStore", "Rules",
+                "UnpaddedBase64", "CanonicalJSON",
+                "MatrixIdentifiers", "MatrixEvents", "MatrixAPI", "MatrixClientAPI", crypto, logging,
+            ]),
 
         // The load generator: any Matrix homeserver, by URL.
         layer("HomeserverBench", in: "Bench", ["CanonicalJSON"] + nio),
@@ -113,28 +125,41 @@ let package = Package(
         tests("CanonicalJSON", ["CanonicalJSON", "UnpaddedBase64", "RandomJSON"]),
         tests("MatrixIdentifiers", ["MatrixIdentifiers"]),
         tests("HomeserverBench", ["HomeserverBench", "CanonicalJSON"] + nio),
-        tests("Rules", [
-            "Rules", "CanonicalJSON", "MatrixIdentifiers", "MatrixEvents", "UnpaddedBase64", "RandomJSON", crypto,
-        ]),
-        tests("StoreConformance", [
-            "HomeserverStore", "HomeserverStoreSQLite", "MatrixIdentifiers", "MatrixEvents", "UnpaddedBase64", database,
-        ]),
+        tests(
+            "Rules",
+            [
+                "Rules", "CanonicalJSON", "MatrixIdentifiers", "MatrixEvents", "UnpaddedBase64", "RandomJSON", crypto,
+            ]),
+        tests(
+            "StoreConformance",
+            [
+                "HomeserverStore", "HomeserverStoreSQLite", "MatrixIdentifiers", "MatrixEvents", "UnpaddedBase64",
+                database,
+            ]),
         tests("HomeserverStore", ["HomeserverStore", "HomeserverStoreSQLite", "ServerUnderTest", "MatrixIdentifiers"]),
-        tests("Rooms", [
-            "ServerUnderTest", "Rooms", "HomeserverStore", "Rules", "CanonicalJSON", "MatrixIdentifiers",
-            "MatrixEvents", "MatrixAPI", "RandomJSON",
-        ]),
-        tests("Sync", [
-            "ServerUnderTest", "Sync", "Rooms", "HomeserverStore", "Rules", "CanonicalJSON", "MatrixIdentifiers",
-            "MatrixEvents", "MatrixAPI", "RandomJSON",
-        ]),
-        tests("Accounts", [
-            "ServerUnderTest", "Accounts", "HomeserverStore", "CanonicalJSON", "MatrixIdentifiers", "MatrixAPI",
-            "ServerEnvironment",
-        ]),
-        tests("ClientServerAPI", [
-            "ServerUnderTest", "ClientServerAPI", "HTTPServing", "CanonicalJSON", "MatrixIdentifiers", "MatrixAPI",
-            "RandomJSON",
-        ]),
+        tests(
+            "Rooms",
+            [
+                "ServerUnderTest", "Rooms", "HomeserverStore", "Rules", "CanonicalJSON", "MatrixIdentifiers",
+                "MatrixEvents", "MatrixAPI", "RandomJSON",
+            ]),
+        tests(
+            "Sync",
+            [
+                "ServerUnderTest", "Sync", "Rooms", "HomeserverStore", "Rules", "CanonicalJSON", "MatrixIdentifiers",
+                "MatrixEvents", "MatrixAPI", "RandomJSON",
+            ]),
+        tests(
+            "Accounts",
+            [
+                "ServerUnderTest", "Accounts", "HomeserverStore", "CanonicalJSON", "MatrixIdentifiers", "MatrixAPI",
+                "ServerEnvironment",
+            ]),
+        tests(
+            "ClientServerAPI",
+            [
+                "ServerUnderTest", "ClientServerAPI", "HTTPServing", "CanonicalJSON", "MatrixIdentifiers", "MatrixAPI",
+                "RandomJSON",
+            ]),
     ]
 )

@@ -20,7 +20,8 @@ struct ServerConfiguration {
         let sources = try Sources(file: options.config ?? environment["NARU_CONFIG"], environment: environment)
 
         dataFolder = try sources.value("data", options.data) ?? "data"
-        let name = try sources.value("server-name", options.serverName)
+        let name =
+            try sources.value("server-name", options.serverName)
             ?? DataFolder.serverName(in: dataFolder)?.string ?? "localhost"
         guard let serverName = ServerName(name) else {
             throw ValidationError("--server-name: '\(name)' is no server name; it is a host name, perhaps with a port.")
@@ -40,7 +41,8 @@ struct ServerConfiguration {
 
         let level = try sources.value("log-level", options.logLevel) ?? "notice"
         guard let logLevel = Logger.Level(rawValue: level) else {
-            throw ValidationError("--log-level: '\(level)' is no level; they are trace, debug, info, notice, warning, error.")
+            throw ValidationError(
+                "--log-level: '\(level)' is no level; they are trace, debug, info, notice, warning, error.")
         }
         self.logLevel = logLevel
         try sources.checkNames()
@@ -107,7 +109,9 @@ struct ServerConfiguration {
             do {
                 let node = try Yams.compose(yaml: text)
                 guard let mapping = node?.mapping else {
-                    guard node == nil else { throw ValidationError("--config: '\(path)' must be a list of name: value.") }
+                    guard node == nil else {
+                        throw ValidationError("--config: '\(path)' must be a list of name: value.")
+                    }
                     file = [:]
                     return
                 }

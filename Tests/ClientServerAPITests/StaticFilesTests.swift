@@ -8,7 +8,8 @@ import Testing
         let folder = try TemporaryFolder()
         try FileManager.default.createDirectory(atPath: folder.file("sub"), withIntermediateDirectories: true)
         for (name, text) in [
-            ("index.html", "<html>"), ("app-1A2B3C4D.js", "code"), ("app-1A2B3C4D.js.gz", "zipped"), ("sub/x.css", "css"),
+            ("index.html", "<html>"), ("app-1A2B3C4D.js", "code"), ("app-1A2B3C4D.js.gz", "zipped"),
+            ("sub/x.css", "css"),
             ("unknown.zzz", "z"),
         ] {
             try Data(text.utf8).write(to: URL(fileURLWithPath: folder.file(name)))

@@ -1,6 +1,5 @@
-import Testing
-
 import HomeserverBench
+import Testing
 
 @Suite struct DeliveryCheckerTests {
     private let sent = [SentMessages(count: 130), SentMessages(count: 2)]

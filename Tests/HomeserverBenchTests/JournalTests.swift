@@ -1,6 +1,5 @@
-import Testing
-
 import HomeserverBench
+import Testing
 
 @Suite struct JournalTests {
     private let room = JournalEntry.room(roomID: "!r:h", userID: "@u:h", accessToken: "secret")

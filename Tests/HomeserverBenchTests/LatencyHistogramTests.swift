@@ -1,6 +1,5 @@
-import Testing
-
 import HomeserverBench
+import Testing
 
 @Suite struct LatencyHistogramTests {
     @Test func nothingRecordedHasNoPercentiles() {

@@ -1,7 +1,6 @@
 import CanonicalJSON
-import Testing
-
 import HomeserverBench
+import Testing
 
 @Suite struct MatrixAnswersTests {
     @Test func aSyncsMessagesAndGapAreRead() throws {

@@ -1,6 +1,5 @@
-import Testing
-
 import HomeserverBench
+import Testing
 
 @Suite struct OptionsTests {
     @Test func theDefaultsAreValid() throws {

@@ -1,8 +1,7 @@
 import CanonicalJSON
+import HomeserverBench
 import NIOCore
 import Testing
-
-import HomeserverBench
 
 @Suite struct ReportTests {
     private struct Sample: BenchReport {

@@ -1,7 +1,6 @@
 import Foundation
-import Testing
-
 import HomeserverBench
+import Testing
 
 /// The scenarios from end to end, against a homeserver in this process that keeps its promises or does not.
 @Suite struct ScenarioTests {

@@ -1,6 +1,5 @@
-import Testing
-
 import HomeserverBench
+import Testing
 
 @Suite struct SendScheduleTests {
     private let second: UInt64 = 1_000_000_000

@@ -4,13 +4,15 @@ extension Endpoint {
     /// All push rules of the user.
     ///
     /// https://spec.matrix.org/v1.19/client-server-api/#get_matrixclientv3pushrules
-    public static let getPushRules = Endpoint("getPushRules", .get, "/_matrix/client/v3/pushrules/",
+    public static let getPushRules = Endpoint(
+        "getPushRules", .get, "/_matrix/client/v3/pushrules/",
         otherPaths: ["/_matrix/client/v3/pushrules"])
 
     /// The user's global push rules.
     ///
     /// https://spec.matrix.org/v1.19/client-server-api/#get_matrixclientv3pushrulesglobal
-    public static let getPushRulesGlobal = Endpoint("getPushRulesGlobal", .get, "/_matrix/client/v3/pushrules/global/",
+    public static let getPushRulesGlobal = Endpoint(
+        "getPushRulesGlobal", .get, "/_matrix/client/v3/pushrules/global/",
         otherPaths: ["/_matrix/client/v3/pushrules/global"])
 
     /// One push rule.

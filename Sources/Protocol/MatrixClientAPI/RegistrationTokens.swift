@@ -5,5 +5,6 @@ extension Endpoint {
     ///
     /// https://spec.matrix.org/v1.19/client-server-api/#get_matrixclientv1registermloginregistration_tokenvalidity
     public static let registrationTokenValidity = Endpoint(
-        "registrationTokenValidity", .get, "/_matrix/client/v1/register/m.login.registration_token/validity", authentication: .none)
+        "registrationTokenValidity", .get, "/_matrix/client/v1/register/m.login.registration_token/validity",
+        authentication: .none)
 }

@@ -59,20 +59,19 @@ extension AccountService {
     public func refresh(_ refreshToken: String) async throws -> Credentials {
         let hash = AccessToken.hash(refreshToken)
         let tokens = makeTokens(wantsRefreshToken: true)
-        let (device, retired) = try await writes.submit { context -> (DeviceRecord, Int64?) in
+        let (device, retired) = try await writes.submit { context -> (DeviceRecord, [Int64]) in
             guard let pair = try context.store.tokenPair(refreshTokenHash: hash),
                 let device = try context.store.device(pair.device)
             else { throw MatrixError(401, .unknownToken, "the refresh token is unknown") }
-            // Using this pair's refresh token is its first use too.
-            if let replaced = pair.replaces { try context.store.deleteTokenPair(replaced) }
-            // An earlier answer to the same refresh got lost: its tokens were never used and never will be.
-            for other in try context.store.tokenPairs(of: pair.device) where other.replaces == pair.number {
-                try context.store.deleteTokenPair(other.number)
-            }
+            // Using this pair's refresh token is its first use too. And an earlier answer to the same refresh got lost:
+            // its tokens were never used and never will be.
+            let repeated = try context.store.tokenPairs(of: pair.device).filter { $0.replaces == pair.number }
+            let retired = [pair.replaces].compactMap { $0 } + repeated.map(\.number)
+            for number in retired { try context.store.deleteTokenPair(number) }
             _ = try context.store.insertTokenPair(tokens.record(device: pair.device, replaces: pair.number))
-            return (device, pair.replaces)
+            return (device, retired)
         }
-        if let retired { sessions.remove(device: device.number, tokenPair: retired) }
+        for number in retired { sessions.remove(device: device.number, tokenPair: number) }
         return Credentials(
             userID: device.userID, deviceID: device.deviceID, accessToken: tokens.accessToken,
             refreshToken: tokens.refreshToken, expiresIn: tokens.expiresIn)

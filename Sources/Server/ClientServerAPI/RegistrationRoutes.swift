@@ -62,7 +62,9 @@ struct RegistrationRoutes: Routes {
     }
 
     private func checkUsernameAvailability(_ call: Call) async throws -> Reply {
-        guard let localpart = call.query["username"] else { throw MatrixError.missingParameter("'username' is missing") }
+        guard let localpart = call.query["username"] else {
+            throw MatrixError.missingParameter("'username' is missing")
+        }
         _ = try await accounts.availableUserID(localpart: localpart)
         return .json(["available": true])
     }

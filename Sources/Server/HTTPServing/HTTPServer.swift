@@ -56,7 +56,8 @@ public struct HTTPServer: Sendable {
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelOption(.maxMessagesPerRead, value: 4)
             .childChannelOption(
-                .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 1024, initial: 2048, maximum: 65536))
+                .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 1024, initial: 2048, maximum: 65536)
+            )
             .bind(host: configuration.address, port: configuration.port)
             .get()
         return HTTPServer(listener: listener, group: group, workers: workers, sweeps: sweeps)

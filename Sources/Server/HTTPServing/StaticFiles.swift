@@ -48,11 +48,12 @@ public struct StaticFiles: Sendable {
         guard request.method == "GET" || request.method == "HEAD",
             let file = files[request.path == "/" ? "/index.html" : request.path]
         else { return nil }
-        var headers = Self.securityHeaders + [
-            ("ETag", file.tag),
-            ("Cache-Control", file.isImmutable ? "public, max-age=31536000, immutable" : "no-cache"),
-            ("Vary", "Accept-Encoding"),
-        ]
+        var headers =
+            Self.securityHeaders + [
+                ("ETag", file.tag),
+                ("Cache-Control", file.isImmutable ? "public, max-age=31536000, immutable" : "no-cache"),
+                ("Vary", "Accept-Encoding"),
+            ]
         if request.header("if-none-match") == file.tag { return HTTPResponse(status: 304, headers: headers) }
         headers.append(("Content-Type", file.contentType))
         if let gzip = file.gzip, request.header("accept-encoding")?.contains("gzip") == true {

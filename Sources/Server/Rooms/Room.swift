@@ -24,7 +24,9 @@ public final class Room: Sendable {
     }
 
     /// Reads a consistent view; `body` must be quick, since the writer waits for it.
-    public func read<Value, Failure: Error>(_ body: (RoomView) throws(Failure) -> sending Value) throws(Failure) -> Value {
+    public func read<Value, Failure: Error>(_ body: (RoomView) throws(Failure) -> sending Value) throws(Failure)
+        -> Value
+    {
         try view.withLock { view throws(Failure) in try body(view) }
     }
 

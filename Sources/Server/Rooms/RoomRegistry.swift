@@ -104,7 +104,7 @@ final class RoomRegistry: Sendable {
         }
         let state = StateMap(
             try RoomEvent.load(store.currentState(of: record.number), roomID: record.roomID, from: store))
-        let limit = RoomView.maximumTimelineCount / 2
+        let limit = RoomView.loadedTimelineCount
         let records = try store.timeline(
             of: record.number, after: .zero, before: StreamPosition(.max), limit: limit, direction: .backward)
         let timeline = try RoomEvent.load(records.reversed(), roomID: record.roomID, from: store)

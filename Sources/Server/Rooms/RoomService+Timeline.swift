@@ -69,7 +69,8 @@ extension RoomService {
             }
             let isFull = events.count >= limit || scannedCount >= maximumScannedEvents
             if isFull || records.count < max(limit, 50) {
-                let more = try isFull
+                let more =
+                    try isFull
                     && !store.timeline(of: room.number, after: after, before: before, limit: 1, direction: direction)
                         .isEmpty
                 let next = direction == .backward ? StreamPosition(before.rawValue - 1) : after

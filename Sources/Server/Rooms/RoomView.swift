@@ -13,8 +13,11 @@ public struct RoomView: Sendable {
     public private(set) var timelineStart: StreamPosition
     public private(set) var receipts: RoomReceipts
 
-    /// Events kept in memory for each room; earlier ones are read from the store.
-    package static let maximumTimelineCount = 32
+    /// Events kept in memory of a room that is being written to, so that members who have fallen behind by a fraction
+    /// of a second need not go to the store, which would make them fall behind further.
+    package static let maximumTimelineCount = 256
+    /// Events read when a room is loaded: what a client shows first.
+    static let loadedTimelineCount = 20
 
     init(state: StateMap, timeline: [RoomEvent], timelineStart: StreamPosition, receipts: [ReceiptRecord]) {
         self.state = state

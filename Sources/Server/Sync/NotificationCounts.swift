@@ -28,6 +28,14 @@ struct NotificationCounts: Sendable, Equatable {
         return countedUpTo
     }
 
+    /// Forgets what was counted: an event that was counted may have been redacted.
+    mutating func beginAgain() -> StreamPosition {
+        countedUpTo = readUpTo
+        notificationCount = 0
+        highlightCount = 0
+        return countedUpTo
+    }
+
     mutating func count(_ event: RoomEvent, of userID: UserID, actions: () -> PushActions) {
         guard event.position > countedUpTo else { return }
         countedUpTo = event.position
@@ -64,13 +72,16 @@ struct NotificationCounter: Sendable {
         let (reach, member, timelineStart, timeline, count) = room.read { view in
             let receipts = view.receipts.receipts(of: userID).filter { $0.threadID == nil || $0.threadID == "main" }
             return (
-                max(joined, receipts.map(\.eventPosition).max() ?? .zero), view.state[EventType.roomMember, userID.string],
+                max(joined, receipts.map(\.eventPosition).max() ?? .zero),
+                view.state[EventType.roomMember, userID.string],
                 view.timelineStart, view.timeline, view.joinedCount
             )
         }
         var counts = stream.counts(in: room.number) ?? NotificationCounts()
-        let start = counts.begin(receiptsReach: reach)
+        var start = counts.begin(receiptsReach: reach)
         guard start < position, let levels = room.powerLevels else { return counts }
+        let isRedacted = timeline.contains { $0.type == EventType.roomRedaction && $0.position > start }
+        if isRedacted { start = counts.beginAgain() }
         let events =
             start >= timelineStart
             ? timeline

@@ -16,7 +16,8 @@ struct RoomSummary: Sendable {
 
     init(room: Room, userID: UserID) {
         (heroes, joinedCount, invitedCount) = room.read { view in
-            let isNamed = [(EventType.roomName, "name"), (EventType.roomCanonicalAlias, "alias")].contains { type, key in
+            let isNamed = [(EventType.roomName, "name"), (EventType.roomCanonicalAlias, "alias")].contains {
+                type, key in
                 view.state[type]?.content[key]?.stringValue?.isEmpty == false
             }
             return (isNamed ? [] : Self.heroes(in: view, userID: userID), view.joinedCount, view.invitedCount)

@@ -34,12 +34,14 @@ struct RoomSyncBuilder: Sendable {
     private func joined(_ room: Room, _ entry: UserStream.RoomEntry) async throws -> [UInt8]? {
         // To somebody who has just joined, the whole room is new.
         let since = request.since.flatMap { entry.membershipPosition > $0.position ? nil : $0 }
-        let timeline = try await timeline(of: room, since: since?.position, upTo: now.position, joinedAt: entry.membershipPosition)
+        let timeline = try await timeline(
+            of: room, since: since?.position, upTo: now.position, joinedAt: entry.membershipPosition)
         let isWhole = since == nil || request.wantsFullState
         let state = try await state(of: room, timeline: timeline, since: isWhole ? nil : since?.position)
         let ephemeral = ephemeral(of: room, since: since)
         let accountData = try await accountData(of: room, entry, since: isWhole ? nil : since?.position)
-        let hasNews = isWhole || !timeline.events.isEmpty || timeline.isLimited || !state.isEmpty || !ephemeral.isEmpty
+        let hasNews =
+            isWhole || !timeline.events.isEmpty || timeline.isLimited || !state.isEmpty || !ephemeral.isEmpty
             || !accountData.isEmpty
         guard hasNews else { return nil }
         let counts = try await service.counter.counts(
@@ -225,7 +227,9 @@ struct RoomSyncBuilder: Sendable {
     private func accountData(
         of room: Room, _ entry: UserStream.RoomEntry, since: StreamPosition?
     ) async throws -> [[UInt8]] {
-        guard entry.latestAccountData > since ?? .zero, filter.roomAccountData.passes(room: room.roomID) else { return [] }
+        guard entry.latestAccountData > since ?? .zero, filter.roomAccountData.passes(room: room.roomID) else {
+            return []
+        }
         let userID = request.userID
         let records = try await service.database.read { store in
             try store.accountData(of: userID, room: room.number, after: since ?? .zero)
@@ -270,10 +274,17 @@ struct RoomSyncBuilder: Sendable {
         if timeline.events.isEmpty, let member = room.read({ $0.state[EventType.roomMember, request.userID.string] }),
             member.position == end
         {
-            timeline = SyncTimeline([member], limit: 1, after: StreamPosition(end.rawValue - 1), end: end, visibility: nil)
+            timeline = SyncTimeline(
+                [member], limit: 1, after: StreamPosition(end.rawValue - 1), end: end, visibility: nil)
         }
         let hasSeenRoom = timeline.events.count > 1 || timeline.isLimited
-        let state = hasSeenRoom ? try await stateOfLeft(room, timeline: timeline, since: since?.position, end: end) : []
+        var state: [RoomEvent] = []
+        if hasSeenRoom {
+            state = try await stateOfLeft(room, timeline: timeline, since: since?.position, end: end)
+        } else if request.stateAfterName != nil {
+            state = timeline.events.filter { $0.stateKey != nil }
+        }
+        state = state.filter(filter.roomState.passes)
         var writer = JSONWriter()
         writer.object { writer in
             writer.object(request.stateAfterName ?? "state") { write(state, to: &$0) }

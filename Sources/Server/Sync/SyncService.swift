@@ -40,6 +40,7 @@ public final class SyncService: Sendable {
         let deadline = environment.timestamp + min(request.timeoutMilliseconds, SyncRequest.maximumTimeoutMilliseconds)
         var request = request
         while true {
+            stream.touch(now: environment.timestamp)
             let version = stream.version
             let now = SyncToken(position: streams.position, typingSerial: rooms.typing.serial)
             // A token from beyond the present (a restored backup) is brought back to it.

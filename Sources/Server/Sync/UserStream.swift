@@ -89,9 +89,11 @@ package final class UserStream: Sendable {
     func merge(_ memberships: [MembershipRecord], accountData: [RoomNumber?: StreamPosition]) {
         state.withLock { state in
             for record in memberships {
-                var entry = state.rooms[record.room] ?? RoomEntry(
-                    roomID: record.roomID, membership: record.membership, membershipPosition: record.position,
-                    latestChange: record.latestChange, isForgotten: record.isForgotten)
+                var entry =
+                    state.rooms[record.room]
+                    ?? RoomEntry(
+                        roomID: record.roomID, membership: record.membership, membershipPosition: record.position,
+                        latestChange: record.latestChange, isForgotten: record.isForgotten)
                 if record.position >= entry.membershipPosition {
                     entry.membership = record.membership
                     entry.membershipPosition = record.position
@@ -122,8 +124,10 @@ package final class UserStream: Sendable {
 
     func noteMembership(_ membership: Membership, in room: RoomNumber, roomID: RoomID, at position: StreamPosition) {
         state.withLock { state in
-            var entry = state.rooms[room] ?? RoomEntry(
-                roomID: roomID, membership: membership, membershipPosition: position, latestChange: position)
+            var entry =
+                state.rooms[room]
+                ?? RoomEntry(
+                    roomID: roomID, membership: membership, membershipPosition: position, latestChange: position)
             entry.membership = membership
             entry.membershipPosition = position
             entry.latestChange = max(entry.latestChange, position)
@@ -138,7 +142,11 @@ package final class UserStream: Sendable {
 
     func noteAccountData(room: RoomNumber?, at position: StreamPosition) {
         state.withLock { state in
-            if let room { state.rooms[room]?.latestAccountData = position } else { state.latestGlobalAccountData = position }
+            if let room {
+                state.rooms[room]?.latestAccountData = position
+            } else {
+                state.latestGlobalAccountData = position
+            }
             state.version += 1
         }
     }

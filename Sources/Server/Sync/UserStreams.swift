@@ -144,7 +144,10 @@ final class UserStreams: StreamObserver {
     }
 
     private func index(_ stream: UserStream, in room: RoomNumber, isMember: Bool) {
-        tables.withLock { $0.inRoom[room, default: [:]][ObjectIdentifier(stream)] = isMember ? stream : nil }
+        tables.withLock { tables in
+            tables.inRoom[room, default: [:]][ObjectIdentifier(stream)] = isMember ? stream : nil
+            if tables.inRoom[room]?.isEmpty == true { tables.inRoom[room] = nil }
+        }
     }
 
     // MARK: Waiting

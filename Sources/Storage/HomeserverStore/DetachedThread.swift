@@ -1,7 +1,7 @@
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #else
-import Darwin
+    import Darwin
 #endif
 
 /// A thread of our own, for work that blocks.
@@ -17,17 +17,21 @@ public enum DetachedThread {
         pthread_attr_init(&attributes)
         pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
         #if canImport(Glibc)
-        var thread = pthread_t()
-        let code = pthread_create(&thread, &attributes, { argument in
-            Unmanaged<Body>.fromOpaque(argument!).takeRetainedValue().run()
-            return nil
-        }, argument)
+            var thread = pthread_t()
+            let code = pthread_create(
+                &thread, &attributes,
+                { argument in
+                    Unmanaged<Body>.fromOpaque(argument!).takeRetainedValue().run()
+                    return nil
+                }, argument)
         #else
-        var thread: pthread_t?
-        let code = pthread_create(&thread, &attributes, { argument in
-            Unmanaged<Body>.fromOpaque(argument).takeRetainedValue().run()
-            return nil
-        }, argument)
+            var thread: pthread_t?
+            let code = pthread_create(
+                &thread, &attributes,
+                { argument in
+                    Unmanaged<Body>.fromOpaque(argument).takeRetainedValue().run()
+                    return nil
+                }, argument)
         #endif
         precondition(code == 0, "the system gives no thread: \(code)")
     }

@@ -134,7 +134,8 @@ extension SQLiteStore: AccountWriter {
     }
 
     package func searchUsers(_ term: String, searcher: UserID, limit: Int) throws -> [UserSearchResult] {
-        let pattern = "%" + term.replacing("\\", with: "\\\\").replacing("%", with: "\\%").replacing("_", with: "\\_") + "%"
+        let pattern =
+            "%" + term.replacing("\\", with: "\\\\").replacing("%", with: "\\%").replacing("_", with: "\\_") + "%"
         let rows = try rows(
             """
             SELECT accounts.user_id AS user_id,

@@ -1,10 +1,9 @@
 import CanonicalJSON
+import HomeserverBench
 import NIOCore
 import NIOHTTP1
 import NIOPosix
 import Synchronization
-
-import HomeserverBench
 
 /// As much of a homeserver as the scenarios need, on loopback in this process, with faults to be found.
 final class FakeHomeserver: Sendable {

@@ -1,8 +1,7 @@
 import CanonicalJSON
+import HomeserverBench
 import NIOCore
 import NIOHTTP1
-
-import HomeserverBench
 
 /// A request as the fake homeserver sees it.
 struct FakeRequest: Sendable {

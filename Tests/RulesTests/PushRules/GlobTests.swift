@@ -1,7 +1,6 @@
 import RandomJSON
-import Testing
-
 import Rules
+import Testing
 
 struct GlobTests {
     @Test(arguments: [

@@ -1,8 +1,7 @@
 import CanonicalJSON
 import MatrixIdentifiers
-import Testing
-
 import Rules
+import Testing
 
 /// https://spec.matrix.org/v1.19/client-server-api/#push-rules
 struct PushConditionTests {
