@@ -82,7 +82,8 @@ let package = Package(
         layer(
             "Sync", in: "Server",
             [
-                "ServerEnvironment", "Rooms", "HomeserverStore", "Rules", "CanonicalJSON", "MatrixIdentifiers",
+                "ServerEnvironment", "Accounts", "Rooms", "HomeserverStore", "Rules", "CanonicalJSON",
+                "MatrixIdentifiers",
                 "MatrixEvents", "MatrixAPI",
             ]),
         layer("HTTPServing", in: "Server", ["CanonicalJSON", "MatrixIdentifiers", "MatrixAPI", logging] + nio),

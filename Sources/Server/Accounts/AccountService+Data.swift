@@ -1,7 +1,6 @@
 import CanonicalJSON
 import HomeserverStore
 import MatrixAPI
-import MatrixEvents
 import MatrixIdentifiers
 import Rules
 
@@ -77,23 +76,14 @@ extension AccountService {
         }
     }
 
-    /// The user's push rules; the defaults as long as nothing was changed.
+    /// See ``HomeserverStore/AccountReader/pushRules(of:)``.
     public func pushRules(of userID: UserID) async throws -> PushRuleset {
-        let record = try await database.read { try $0.accountData(EventType.pushRules, of: userID, room: nil) }
-        guard let record, let global = try JSONParser.parse(record.content).objectValue?["global"]?.objectValue else {
-            return .defaults(for: userID)
-        }
-        return PushRuleset(json: global, userID: userID)
+        try await database.read { try $0.pushRules(of: userID) }
     }
 
-    /// Whose messages the user does not want to see.
-    ///
-    /// https://spec.matrix.org/v1.19/client-server-api/#ignoring-users
+    /// See ``HomeserverStore/AccountReader/ignoredUsers(of:)``.
     public func ignoredUsers(of userID: UserID) async throws -> Set<UserID> {
-        let record = try await database.read { try $0.accountData(EventType.ignoredUserList, of: userID, room: nil) }
-        guard let record else { return [] }
-        let users = try JSONParser.parse(record.content).objectValue?["ignored_users"]?.objectValue
-        return Set((users?.members ?? []).compactMap { UserID($0.key) })
+        try await database.read { try $0.ignoredUsers(of: userID) }
     }
 
     // MARK: Filters
