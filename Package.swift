@@ -20,6 +20,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let database = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let tls = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let nio: [Target.Dependency] = [
     .product(name: "NIOCore", package: "swift-nio"),
     .product(name: "NIOPosix", package: "swift-nio"),
@@ -35,6 +36,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
@@ -86,12 +88,18 @@ let package = Package(
                 "MatrixIdentifiers",
                 "MatrixEvents", "MatrixAPI",
             ]),
-        layer("HTTPServing", in: "Server", ["CanonicalJSON", "MatrixIdentifiers", "MatrixAPI", logging] + nio),
+        layer(
+            "Homeserver", in: "Server",
+            [
+                "ServerEnvironment", "Accounts", "Rooms", "Sync", "HomeserverStore", "Rules", "MatrixIdentifiers",
+                logging,
+            ]),
+        layer("HTTPServing", in: "Server", ["CanonicalJSON", "MatrixIdentifiers", "MatrixAPI", logging, tls] + nio),
         layer(
             "ClientServerAPI", in: "Server",
             [
-                "ServerEnvironment", "HTTPServing", "Accounts", "Rooms", "Sync", "HomeserverStore", "Rules",
-                "UnpaddedBase64", "CanonicalJSON",
+                "ServerEnvironment", "HTTPServing", "Homeserver", "Accounts", "Rooms", "Sync", "HomeserverStore",
+                "Rules", "UnpaddedBase64", "CanonicalJSON",
                 "MatrixIdentifiers", "MatrixEvents", "MatrixAPI", "MatrixClientAPI", crypto, logging,
             ]),
 
@@ -101,8 +109,9 @@ let package = Package(
         .executableTarget(
             name: "naru",
             dependencies: [
-                "ServerEnvironment", "ClientServerAPI", "HTTPServing", "Accounts", "Rooms", "Sync", "HomeserverStore",
-                "HomeserverStoreSQLite", "Rules", "UnpaddedBase64", "CanonicalJSON", "MatrixIdentifiers", "MatrixAPI",
+                "ServerEnvironment", "ClientServerAPI", "HTTPServing", "Homeserver", "Accounts", "Rooms", "Sync",
+                "HomeserverStore", "HomeserverStoreSQLite", "Rules", "UnpaddedBase64", "CanonicalJSON",
+                "MatrixIdentifiers", "MatrixAPI",
                 "HomeserverBench", crypto, logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Yams", package: "Yams"),
@@ -117,8 +126,9 @@ let package = Package(
         .target(
             name: "ServerUnderTest",
             dependencies: [
-                "ServerEnvironment", "ClientServerAPI", "HTTPServing", "Accounts", "Rooms", "Sync", "HomeserverStore",
-                "HomeserverStoreSQLite", "Rules", "CanonicalJSON", "MatrixIdentifiers", "MatrixEvents", "MatrixAPI",
+                "ServerEnvironment", "ClientServerAPI", "HTTPServing", "Homeserver", "Accounts", "Rooms", "Sync",
+                "HomeserverStore", "HomeserverStoreSQLite", "Rules", "CanonicalJSON", "MatrixIdentifiers",
+                "MatrixEvents", "MatrixAPI",
                 "RandomJSON", logging,
             ],
             path: "Tests/Support/ServerUnderTest", swiftSettings: settings),

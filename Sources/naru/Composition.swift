@@ -3,13 +3,10 @@ import ArgumentParser
 import ClientServerAPI
 import Foundation
 import HTTPServing
-import HomeserverStore
+import Homeserver
 import HomeserverStoreSQLite
 import Logging
-import MatrixAPI
-import Rooms
 import ServerEnvironment
-import Sync
 
 /// Puts the server together: the one place that knows every part.
 enum Composition {
@@ -20,35 +17,17 @@ enum Composition {
             return (0..<count).map { _ in UInt8.random(in: 0...255, using: &generator) }
         })
 
-    /// The parts of a server, not running yet.
-    struct Parts {
-        let database: SQLiteDatabase
-        let writes: WriteQueue
-        let accounts: AccountService
-        let rooms: RoomService
-        let sync: SyncService
-        let api: ClientServerAPI
-    }
-
-    /// Makes the parts and has this process alone use the data folder.
-    static func parts(_ configuration: ServerConfiguration, logger: Logger) async throws -> Parts {
+    /// Makes a server that is not running yet, and has this process alone use the data folder.
+    static func homeserver(_ configuration: ServerConfiguration, logger: Logger) async throws -> Homeserver {
         let folder = try DataFolder(path: configuration.dataFolder)
         try folder.lock()
         try folder.claim(for: configuration.serverName)
-        let database = try SQLiteDatabase(path: folder.databasePath)
-        let writes = WriteQueue(database: database, position: try await database.read { try $0.streamPosition() })
-        let accounts = AccountService(
-            configuration: AccountConfiguration(
-                serverName: configuration.serverName, registration: configuration.registration),
-            database: database, writes: writes, environment: environment)
-        let rooms = RoomService(
-            serverName: configuration.serverName, signingKey: try folder.signingKey(), database: database,
-            writes: writes, environment: environment)
-        let sync = SyncService(rooms: rooms, database: database, writes: writes, environment: environment)
-        let api = ClientServerAPI(
-            accounts: accounts, rooms: rooms, sync: sync, environment: environment, baseURL: configuration.baseURL,
-            logger: logger)
-        return Parts(database: database, writes: writes, accounts: accounts, rooms: rooms, sync: sync, api: api)
+        return try await Homeserver(
+            configuration: HomeserverConfiguration(
+                accounts: AccountConfiguration(
+                    serverName: configuration.serverName, registration: configuration.registration)),
+            signingKey: try folder.signingKey(), database: try SQLiteDatabase(path: folder.databasePath),
+            environment: environment, logger: logger)
     }
 
     static func serve(_ configuration: ServerConfiguration) async throws {
@@ -56,22 +35,20 @@ enum Composition {
         logger.logLevel = configuration.logLevel
         raiseOpenFileLimit()
         Termination.prepare()
-        let parts = try await parts(configuration, logger: logger)
+        let homeserver = try await homeserver(configuration, logger: logger)
+        let api = ClientServerAPI(homeserver: homeserver, baseURL: configuration.baseURL, logger: logger)
         let files = try configuration.webFolder.map { try StaticFiles(folder: $0) }
-        parts.writes.start()
+        homeserver.start()
 
-        let server = try await listen(configuration, responder: FrontDoor(api: parts.api, files: files))
-        let maintenance = Maintenance(
-            accounts: parts.accounts, rooms: parts.rooms, sync: parts.sync, database: parts.database, logger: logger)
+        let server = try await listen(configuration, responder: FrontDoor(api: api, files: files))
+        let maintenance = Maintenance(homeserver)
         maintenance.start()
         announce(server, hasWebClient: files != nil)
 
         await Termination.wait()
         maintenance.stop()
         try await server.stop(clock: ContinuousClock())
-        try await parts.accounts.flushLastSeen()
-        parts.writes.stop()
-        try parts.database.close()
+        try await homeserver.stop()
     }
 
     private static func listen(

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CanonicalJSON
+import ClientServerAPI
 import Foundation
 import Logging
 import MatrixIdentifiers
@@ -13,14 +14,16 @@ struct EndpointsCommand: AsyncParsableCommand {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("naru-\(UUID().uuidString)").path
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let configuration = try ServerConfiguration(options: .parse(["--data", folder]), environment: [:])
-        let parts = try await Composition.parts(configuration, logger: Logger(label: "naru"))
-        let endpoints = parts.api.endpoints.map { endpoint -> JSONValue in
+        let logger = Logger(label: "naru")
+        let homeserver = try await Composition.homeserver(configuration, logger: logger)
+        let api = ClientServerAPI(homeserver: homeserver, baseURL: nil, logger: logger)
+        let endpoints = api.endpoints.map { endpoint -> JSONValue in
             [
                 "operation_id": .string(endpoint.operationID), "method": .string(endpoint.method.rawValue),
                 "path": .string(endpoint.path),
             ]
         }
         print(String(decoding: JSONValue.array(endpoints).bytes(), as: UTF8.self))
-        try parts.database.close()
+        try homeserver.abandon()
     }
 }

@@ -1,47 +1,21 @@
-import Accounts
 import Dispatch
-import HomeserverStore
-import Logging
-import Rooms
-import Sync
+import Homeserver
 
-/// What has to happen now and then, for everybody at once: a timer for each user would cost memory for each.
+/// The timers behind what a ``Homeserver`` has to do now and then.
 final class Maintenance {
-    private let quick: any DispatchSourceTimer
-    private let slow: any DispatchSourceTimer
-    private let checkpoints: any DispatchSourceTimer
+    private let timers: [any DispatchSourceTimer]
 
-    init(
-        accounts: AccountService, rooms: RoomService, sync: SyncService, database: any HomeserverDatabase,
-        logger: Logger
-    ) {
-        quick = Self.timer(label: "naru.waits", every: .milliseconds(100)) {
-            sync.expireWaits()
-            rooms.typing.expire()
-        }
-        slow = Self.timer(label: "naru.housekeeping", every: .seconds(60)) {
-            sync.forgetUnused()
-            Task {
-                do {
-                    try await accounts.flushLastSeen()
-                    try await rooms.evictUnusedRooms()
-                } catch {
-                    logger.warning("housekeeping failed", metadata: ["error": "\(error)"])
-                }
-            }
-        }
-        checkpoints = Self.timer(label: "naru.checkpoints", every: .seconds(2)) {
-            do {
-                try database.checkpoint()
-            } catch {
-                logger.warning("a checkpoint failed", metadata: ["error": "\(error)"])
-            }
-        }
+    init(_ homeserver: Homeserver) {
+        timers = [
+            Self.timer(label: "naru.waits", every: .milliseconds(100)) { homeserver.tick() },
+            Self.timer(label: "naru.housekeeping", every: .seconds(60)) { Task { await homeserver.housekeep() } },
+            Self.timer(label: "naru.checkpoints", every: .seconds(2)) { homeserver.checkpoint() },
+        ]
     }
 
-    func start() { for timer in [quick, slow, checkpoints] { timer.resume() } }
+    func start() { for timer in timers { timer.resume() } }
 
-    func stop() { for timer in [quick, slow, checkpoints] { timer.cancel() } }
+    func stop() { for timer in timers { timer.cancel() } }
 
     private static func timer(
         label: String, every interval: DispatchTimeInterval, _ body: @escaping @Sendable () -> Void

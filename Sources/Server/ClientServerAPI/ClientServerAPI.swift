@@ -1,6 +1,7 @@
 import Accounts
 import CanonicalJSON
 import HTTPServing
+import Homeserver
 import HomeserverStore
 import Logging
 import MatrixAPI
@@ -15,10 +16,9 @@ public struct ClientServerAPI: HTTPResponder {
     private let logger: Logger
 
     /// - Parameter baseURL: where clients find this server, when the operator has named it.
-    public init(
-        accounts: AccountService, rooms: RoomService, sync: SyncService, environment: ServerEnvironment,
-        baseURL: String?, logger: Logger
-    ) {
+    public init(homeserver: Homeserver, baseURL: String?, logger: Logger) {
+        let (accounts, rooms, sync) = (homeserver.accounts, homeserver.rooms, homeserver.sync)
+        let environment = homeserver.environment
         self.accounts = accounts
         self.logger = logger
         var table = RouteTable()

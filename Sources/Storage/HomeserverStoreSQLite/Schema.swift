@@ -4,9 +4,15 @@ import GRDB
 package enum Schema {
     package static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
-        migrator.registerMigration("0001_initial") { db in try db.execute(sql: initial) }
+        for (name, sql) in migrations {
+            migrator.registerMigration(name) { db in try db.execute(sql: sql) }
+        }
         return migrator
     }
+
+    private static let migrations = [
+        ("0001_initial", initial)
+    ]
 
     private static let initial = """
         -- One row a name: the stream position, and what else belongs to the whole server.

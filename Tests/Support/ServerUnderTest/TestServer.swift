@@ -1,6 +1,7 @@
 import Accounts
 import CanonicalJSON
 import ClientServerAPI
+import Homeserver
 import HomeserverStore
 import HomeserverStoreSQLite
 import Logging
@@ -18,12 +19,14 @@ public final class TestServer: Sendable {
     public let folder: TemporaryFolder
     public let clock: ManualClock
     public let environment: ServerEnvironment
-    public let database: any HomeserverDatabase
-    public let writes: WriteQueue
-    public let accounts: AccountService
-    public let rooms: RoomService
-    public let sync: SyncService
+    public let homeserver: Homeserver
     public let api: ClientServerAPI
+
+    public var database: any HomeserverDatabase { homeserver.database }
+    public var writes: WriteQueue { homeserver.writes }
+    public var accounts: AccountService { homeserver.accounts }
+    public var rooms: RoomService { homeserver.rooms }
+    public var sync: SyncService { homeserver.sync }
 
     public init(
         folder: TemporaryFolder, clock: ManualClock, environment: ServerEnvironment,
@@ -32,20 +35,15 @@ public final class TestServer: Sendable {
         self.folder = folder
         self.clock = clock
         self.environment = environment
-        database = try SQLiteDatabase(path: folder.file("naru.sqlite"))
-        writes = WriteQueue(database: database, position: try await database.read { try $0.streamPosition() })
-        accounts = AccountService(
-            configuration: AccountConfiguration(serverName: Self.name, registration: registration),
-            database: database, writes: writes, environment: environment)
-        rooms = RoomService(
-            serverName: Self.name, signingKey: Self.signingKey, database: database, writes: writes,
-            environment: environment)
-        sync = SyncService(rooms: rooms, database: database, writes: writes, environment: environment)
         var logger = Logger(label: "test") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = .error
-        api = ClientServerAPI(
-            accounts: accounts, rooms: rooms, sync: sync, environment: environment, baseURL: nil, logger: logger)
-        writes.start()
+        homeserver = try await Homeserver(
+            configuration: HomeserverConfiguration(
+                accounts: AccountConfiguration(serverName: Self.name, registration: registration)),
+            signingKey: Self.signingKey, database: SQLiteDatabase(path: folder.file("naru.sqlite")),
+            environment: environment, logger: logger)
+        api = ClientServerAPI(homeserver: homeserver, baseURL: nil, logger: logger)
+        homeserver.start()
     }
 
     /// Runs `body` with a fresh server, and stops the server after it.
@@ -85,10 +83,7 @@ public final class TestServer: Sendable {
         }
     }
 
-    public func stop() throws {
-        writes.stop()
-        try database.close()
-    }
+    public func stop() throws { try homeserver.abandon() }
 }
 
 /// A user who is signed in on one device.

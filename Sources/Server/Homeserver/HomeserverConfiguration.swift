@@ -1,0 +1,13 @@
+import Accounts
+import MatrixIdentifiers
+
+/// What an operator decides about a server, part by part.
+public struct HomeserverConfiguration: Sendable {
+    public var accounts: AccountConfiguration
+
+    public var serverName: ServerName { accounts.serverName }
+
+    public init(accounts: AccountConfiguration) {
+        self.accounts = accounts
+    }
+}
