@@ -9,8 +9,28 @@ are, SEED repeats a run of mutations.
 
 import pytest
 
+from support import checking
 from support.client import Client, unique
 from support.server import Server
+
+
+def pytest_configure():
+    checking.watch()
+
+
+@pytest.fixture(autouse=True)
+def specification_holds():
+    """Fails a test that was given an answer which the specification does not allow."""
+    yield
+    if checking.SPECIFICATION:
+        faults = checking.SPECIFICATION.take_faults()
+        assert not faults, "answers that the specification does not allow:\n" + "\n".join(faults)
+
+
+def pytest_terminal_summary(terminalreporter):
+    terminalreporter.section("the specification")
+    for line in checking.summary():
+        terminalreporter.line(line)
 
 
 @pytest.fixture(scope="session")
