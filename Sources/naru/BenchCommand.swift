@@ -11,7 +11,11 @@ struct BenchCommand: AsyncParsableCommand {
             Each scenario registers its own users on the server and leaves them and their rooms there: run it \
             against a server that was started for it, with open registration and rate limits off.
             """,
-        subcommands: [Send.self, FanOut.self, Idle.self, Verify.self])
+        subcommands: [
+            Send.self, FanOut.self, Idle.self, Register.self, InitialSync.self, History.self, JoinLarge.self,
+            Mixed.self,
+            Verify.self,
+        ])
 }
 
 /// What every scenario is told.
@@ -63,7 +67,7 @@ extension BenchEnvironment {
 }
 
 /// Runs a check of options where the argument parser adds the usage to what it throws.
-private func validated(_ check: () throws(BenchError) -> Void) throws {
+func validated(_ check: () throws(BenchError) -> Void) throws {
     do throws(BenchError) { try check() } catch { throw ValidationError(error.description) }
 }
 

@@ -50,7 +50,9 @@ package struct Stage: Sendable {
         }
     }
 
-    package func withCaller<Value: Sendable>(_ body: (MatrixCaller) async throws -> Value) async throws -> Value {
+    package func withCaller<Value: Sendable>(
+        _ body: @Sendable (MatrixCaller) async throws -> Value
+    ) async throws -> Value {
         let connection = try await SetupConnection(
             connector: connector, eventLoop: group.next(), environment: environment)
         let caller = MatrixCaller(connection: connection, requests: requests, environment: environment)
@@ -64,12 +66,13 @@ package struct Stage: Sendable {
         }
     }
 
-    /// Calls `body` for the numbers 0 ..< `count` over a few connections, and answers in the order of the numbers.
+    /// Calls `body` for the numbers 0 ..< `count` over `connectionCount` connections (default: a few), and answers in
+    /// the order of the numbers.
     package func inParallel<Value: Sendable>(
-        _ count: Int, showing what: String,
+        _ count: Int, showing what: String, connectionCount: Int? = nil,
         body: @escaping @Sendable (MatrixCaller, Int) async throws -> Value
     ) async throws -> [Value] {
-        let width = min(Self.setupConnectionCount, count)
+        let width = min(connectionCount ?? Self.setupConnectionCount, count)
         return try await withThrowingTaskGroup(of: [(Int, Value)].self) { tasks in
             for first in 0..<width {
                 tasks.addTask {

@@ -91,11 +91,4 @@ extension MatrixCaller {
         }
         return sync.nextBatch
     }
-
-    fileprivate func send(_ mark: MessageMark, to roomID: String, as session: MatrixSession) async throws {
-        _ = try await call(
-            .put,
-            "/_matrix/client/v3/rooms/\(percentEncoded(roomID))/send/m.room.message/\(mark.run)-\(mark.sequence)",
-            accessToken: session.accessToken, body: ["msgtype": "m.text", "body": .string(mark.text)])
-    }
 }

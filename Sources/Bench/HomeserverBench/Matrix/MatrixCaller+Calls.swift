@@ -1,4 +1,5 @@
 import CanonicalJSON
+import NIOCore
 
 extension MatrixCaller {
     /// Fails unless a Matrix homeserver answers.
@@ -39,8 +40,10 @@ extension MatrixCaller {
         throw BenchError(.unexpectedAnswer, "registration asks for one stage after the other without an end")
     }
 
+    /// Logs in on a new device.
+    ///
     /// https://spec.matrix.org/v1.19/client-server-api/#post_matrixclientv3login
-    private func logIn(_ account: BenchAccount) async throws -> MatrixSession {
+    package func logIn(_ account: BenchAccount) async throws -> MatrixSession {
         let path = "/_matrix/client/v3/login"
         let answer = try await answer(
             .post, path, accessToken: nil,
@@ -89,5 +92,26 @@ extension MatrixCaller {
         let answer = try await answer(.post, path, accessToken: session.accessToken, body: filter)
         if answer.status == 200, let id = answer.json?.objectValue?["filter_id"]?.stringValue { return id }
         return String(decoding: filter.bytes(), as: UTF8.self)
+    }
+
+    /// Sends a message that says which one it is.
+    ///
+    /// https://spec.matrix.org/v1.19/client-server-api/#put_matrixclientv3roomsroomidsendeventtypetxnid
+    package func send(_ mark: MessageMark, to roomID: String, as session: MatrixSession) async throws {
+        var buffer = ByteBuffer()
+        MessageTemplate(
+            requests: requests, session: session, roomID: roomID, textLength: mark.text.utf8.count
+        ).write(transactionID: "\(mark.run)-\(mark.sender)-\(mark.sequence)", text: mark.text, to: &buffer)
+        while true {
+            let answer = try await connection.send(buffer)
+            guard answer.status == 429 else {
+                guard answer.status == 200 else {
+                    throw refusal(.put, "a message", Answer(status: answer.status, json: parse(answer.body)))
+                }
+                return
+            }
+            try await environment.sleep(
+                RateLimitPolicy.delay(retryAfter: answer.retryAfter, body: parse(answer.body)))
+        }
     }
 }
