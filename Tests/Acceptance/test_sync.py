@@ -162,6 +162,13 @@ def test_limit_zero_gives_an_empty_timeline(pair):
         assert event_ids(reversed(filled)) == sent
 
 
+def test_an_empty_token_is_none(pair):
+    """libQuotient asks with `from=` when it has none."""
+    alice, _, room = pair
+    assert alice.messages(room, **{"from": ""})["chunk"] == alice.messages(room)["chunk"]
+    alice.fails(400, "M_INVALID_PARAM", "GET", path("rooms", room, "messages"), params={"dir": "b", "from": "x"})
+
+
 def test_messages_end_where_the_room_begins(pair):
     """(110)"""
     alice, bob, room = pair

@@ -26,8 +26,8 @@ struct MessagePaginationRoutes: Routes {
         case nil: throw MatrixError.missingParameter("'dir' is missing")
         default: throw MatrixError.invalidParameter("'dir' must be b or f")
         }
-        let from = try call.query["from"].map { try SyncToken(parsing: $0, name: "from") }
-        let to = try call.query["to"].map { try SyncToken(parsing: $0, name: "to") }
+        let from = try call.token("from")
+        let to = try call.token("to")
         let filter = try call.eventFilter()
         let ignored = try await accounts.ignoredUsers(of: call.userID)
         let start = from?.position ?? (direction == .backward ? rooms.position : .zero)
@@ -48,7 +48,8 @@ struct MessagePaginationRoutes: Routes {
         writer.object { writer in
             writer.key("chunk")
             writer.raw { $0 += format.array(page.events) }
-            writer.member("start", .string(call.query["from"] ?? SyncToken(position: start).description))
+            let given = from == nil ? nil : call.query["from"]
+            writer.member("start", .string(given ?? SyncToken(position: start).description))
             if let end = page.end { writer.member("end", .string(SyncToken(position: end).description)) }
             if !members.isEmpty {
                 writer.key("state")
@@ -82,5 +83,13 @@ extension Call {
         guard let limit = try integer("limit") else { return min(filter.limit ?? standard, maximum) }
         guard limit >= 0 else { throw .invalidParameter("'limit' must not be negative") }
         return Int(min(limit, Int64(maximum)))
+    }
+}
+
+extension Call {
+    /// A token of `/sync` or of a page. An empty one is none: so clients ask on libQuotient who have no token.
+    fileprivate func token(_ name: String) throws(MatrixError) -> SyncToken? {
+        guard let text = query[name], !text.isEmpty else { return nil }
+        return try SyncToken(parsing: text, name: name)
     }
 }
