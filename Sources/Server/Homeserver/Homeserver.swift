@@ -1,4 +1,5 @@
 import Accounts
+import EndToEnd
 import HomeserverStore
 import Logging
 import Rooms
@@ -14,6 +15,7 @@ public struct Homeserver: Sendable {
     public let writes: WriteQueue
     public let accounts: AccountService
     public let rooms: RoomService
+    public let endToEnd: EndToEndService
     public let sync: SyncService
     private let logger: Logger
 
@@ -31,7 +33,10 @@ public struct Homeserver: Sendable {
         rooms = RoomService(
             serverName: configuration.serverName, signingKey: signingKey, database: database, writes: writes,
             environment: environment)
-        sync = SyncService(rooms: rooms, database: database, writes: writes, environment: environment)
+        endToEnd = EndToEndService(serverName: configuration.serverName, database: database, writes: writes)
+        accounts.setDeviceObserver(endToEnd)
+        sync = SyncService(
+            rooms: rooms, endToEnd: endToEnd, database: database, writes: writes, environment: environment)
     }
 
     /// From now on commands are run.

@@ -22,7 +22,7 @@ extension RoomService {
     ///
     /// - Parameter path: the request's path, which is what the specification scopes a transaction to:
     ///   https://spec.matrix.org/v1.19/client-server-api/#transaction-identifiers
-    static func transactionKey(device: DeviceNumber, path: [String]) -> TransactionKey {
+    package static func transactionKey(device: DeviceNumber, path: [String]) -> TransactionKey {
         var hash = SHA256()
         for segment in path {
             hash.update(data: Array(segment.utf8))

@@ -1,6 +1,7 @@
 import Accounts
 import CanonicalJSON
 import ClientServerAPI
+import EndToEnd
 import Homeserver
 import HomeserverStore
 import HomeserverStoreSQLite
@@ -26,6 +27,7 @@ public final class TestServer: Sendable {
     public var writes: WriteQueue { homeserver.writes }
     public var accounts: AccountService { homeserver.accounts }
     public var rooms: RoomService { homeserver.rooms }
+    public var endToEnd: EndToEndService { homeserver.endToEnd }
     public var sync: SyncService { homeserver.sync }
 
     public init(
