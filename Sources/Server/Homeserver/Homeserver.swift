@@ -16,6 +16,7 @@ public struct Homeserver: Sendable {
     public let accounts: AccountService
     public let rooms: RoomService
     public let endToEnd: EndToEndService
+    public let keyBackups: KeyBackupService
     public let sync: SyncService
     private let logger: Logger
 
@@ -34,6 +35,7 @@ public struct Homeserver: Sendable {
             serverName: configuration.serverName, signingKey: signingKey, database: database, writes: writes,
             environment: environment)
         endToEnd = EndToEndService(serverName: configuration.serverName, database: database, writes: writes)
+        keyBackups = KeyBackupService(database: database, writes: writes)
         accounts.setDeviceObserver(endToEnd)
         sync = SyncService(
             rooms: rooms, endToEnd: endToEnd, database: database, writes: writes, environment: environment)

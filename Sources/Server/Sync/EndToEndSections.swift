@@ -61,6 +61,11 @@ extension SyncService {
         return sections
     }
 
+    /// Whose keys have changed for a user since a token of his, up to the present: `/keys/changes`.
+    public func deviceLists(of userID: UserID, after: StreamPosition) async throws -> DeviceListChanges {
+        try await endToEnd.deviceListChanges(for: userID, after: after, upTo: streams.position)
+    }
+
     /// Whose keys have changed for the user; reads the store only if memory does not know.
     func deviceLists(
         _ stream: UserStream, after: StreamPosition, upTo: StreamPosition
