@@ -32,7 +32,8 @@ public struct Homeserver: Sendable {
         accounts = AccountService(
             configuration: configuration.accounts, database: database, writes: writes, environment: environment)
         rooms = RoomService(
-            serverName: configuration.serverName, signingKey: signingKey, database: database, writes: writes,
+            serverName: configuration.serverName, signingKey: signingKey,
+            encryptsPrivateRooms: configuration.encryptsPrivateRooms, database: database, writes: writes,
             environment: environment)
         endToEnd = EndToEndService(serverName: configuration.serverName, database: database, writes: writes)
         keyBackups = KeyBackupService(database: database, writes: writes)
