@@ -12,18 +12,23 @@ public final class RoomService: Sendable {
     public let serverName: ServerName
     public let typing: TypingTracker
     let defaultVersion: RoomVersionRules
+    let encryptsPrivateRooms: Bool
     let database: any HomeserverDatabase
     let writes: WriteQueue
     let environment: ServerEnvironment
     let registry: RoomRegistry
     let pipeline: EventPipeline
 
+    /// - Parameter encryptsPrivateRooms: see ``RoomCreation/encryptsPrivateRooms``; and whether rooms of ours keep their
+    ///   encryption.
     public init(
         serverName: ServerName, signingKey: SigningKey, defaultVersion: RoomVersionRules = .default,
-        database: any HomeserverDatabase, writes: WriteQueue, environment: ServerEnvironment
+        encryptsPrivateRooms: Bool = false, database: any HomeserverDatabase, writes: WriteQueue,
+        environment: ServerEnvironment
     ) {
         self.serverName = serverName
         self.defaultVersion = defaultVersion
+        self.encryptsPrivateRooms = encryptsPrivateRooms
         self.database = database
         self.writes = writes
         self.environment = environment

@@ -1,30 +1,44 @@
 import HomeserverStore
 
-/// Where a client has got to: `s<stream position>_<typing serial>`. Valid for ever, also after a restart.
+/// Where a client has got to: `s<stream position>_<typing serial>_<to-device position>`. Valid for ever, also after a
+/// restart.
 ///
-/// The tokens of `/messages` are the same without the second part.
+/// The third part is there only while more messages wait for the device than one answer holds. The tokens of `/messages`
+/// are the first part alone.
 public struct SyncToken: Sendable, Equatable, CustomStringConvertible {
     public let position: StreamPosition
     /// See ``TypingTracker``.
     public let typingSerial: Int64
+    /// Up to here the device has received its messages.
+    public let toDevicePosition: StreamPosition
 
-    public init(position: StreamPosition, typingSerial: Int64 = 0) {
+    /// - Parameter toDevicePosition: nil when it is `position`.
+    public init(position: StreamPosition, typingSerial: Int64 = 0, toDevicePosition: StreamPosition? = nil) {
         self.position = position
         self.typingSerial = typingSerial
+        self.toDevicePosition = toDevicePosition ?? position
     }
 
     /// Nil when the text is no token of ours.
     public init?(_ text: String) {
         guard text.utf8.first == UInt8(ascii: "s") else { return nil }
         let parts = text.dropFirst().split(separator: "_", omittingEmptySubsequences: false)
-        guard (1...2).contains(parts.count), let position = Int64(parts[0]), position >= 0 else { return nil }
+        guard (1...3).contains(parts.count), let position = Int64(parts[0]), position >= 0 else { return nil }
         var serial: Int64 = 0
-        if parts.count == 2 {
+        var toDevicePosition: StreamPosition?
+        if parts.count >= 2 {
             guard let number = Int64(parts[1]), number >= 0 else { return nil }
             serial = number
         }
-        self.init(position: StreamPosition(position), typingSerial: serial)
+        if parts.count == 3 {
+            guard let number = Int64(parts[2]), (0...position).contains(number) else { return nil }
+            toDevicePosition = StreamPosition(number)
+        }
+        self.init(position: StreamPosition(position), typingSerial: serial, toDevicePosition: toDevicePosition)
     }
 
-    public var description: String { typingSerial > 0 ? "s\(position)_\(typingSerial)" : "s\(position)" }
+    public var description: String {
+        if toDevicePosition != position { return "s\(position)_\(typingSerial)_\(toDevicePosition)" }
+        return typingSerial > 0 ? "s\(position)_\(typingSerial)" : "s\(position)"
+    }
 }
