@@ -96,8 +96,7 @@ public final class SyncService: Sendable {
         let settings = try await database.read { [userID = stream.userID] store in
             try UserSettings(of: userID, from: store)
         }
-        stream.keep(settings, readAt: position)
-        return settings
+        return stream.keep(settings, readAt: position)
     }
 
     private func globalAccountData(_ request: SyncRequest, stream: UserStream) async throws -> [[UInt8]] {
