@@ -21,6 +21,7 @@ public struct ClientServerAPI: HTTPResponder {
         let environment = homeserver.environment
         self.accounts = accounts
         self.logger = logger
+        let presenter = EventPresenter(rooms: rooms, accounts: accounts, environment: environment)
         var table = RouteTable()
         let routes: [any Routes] = [
             AccountDataRoutes(accounts: accounts, rooms: rooms),
@@ -29,7 +30,7 @@ public struct ClientServerAPI: HTTPResponder {
             CreateRoomRoutes(rooms: rooms),
             DeviceManagementRoutes(accounts: accounts),
             DirectoryRoutes(rooms: rooms),
-            EventContextRoutes(rooms: rooms, environment: environment),
+            EventContextRoutes(rooms: rooms, presenter: presenter),
             FilterRoutes(accounts: accounts),
             InvitingRoutes(rooms: rooms),
             JoiningRoutes(rooms: rooms),
@@ -40,7 +41,8 @@ public struct ClientServerAPI: HTTPResponder {
             ListPublicRoomsRoutes(rooms: rooms),
             LoginRoutes(accounts: accounts),
             LogoutRoutes(accounts: accounts),
-            MessagePaginationRoutes(rooms: rooms, accounts: accounts, environment: environment),
+            MessagePaginationRoutes(rooms: rooms, presenter: presenter),
+            OldSyncRoutes(rooms: rooms, sync: sync, presenter: presenter),
             ProfileRoutes(accounts: accounts, rooms: rooms),
             PushRulesRoutes(accounts: accounts),
             ReadMarkersRoutes(rooms: rooms),
@@ -48,11 +50,15 @@ public struct ClientServerAPI: HTTPResponder {
             RedactionRoutes(rooms: rooms),
             RefreshRoutes(accounts: accounts),
             RegistrationRoutes(accounts: accounts),
+            RelationsRoutes(rooms: rooms, presenter: presenter),
+            RoomEventByTimestampRoutes(rooms: rooms),
+            RoomInitialSyncRoutes(rooms: rooms, presenter: presenter),
             RoomSendRoutes(rooms: rooms),
             RoomStateRoutes(rooms: rooms),
-            RoomsRoutes(rooms: rooms, environment: environment),
+            RoomsRoutes(rooms: rooms, presenter: presenter, environment: environment),
             SyncRoutes(sync: sync, accounts: accounts),
             TagsRoutes(accounts: accounts, rooms: rooms),
+            ThreadsListRoutes(rooms: rooms, presenter: presenter),
             TypingRoutes(rooms: rooms),
             UsersRoutes(accounts: accounts),
             VersionsRoutes(),

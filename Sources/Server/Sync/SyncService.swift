@@ -118,7 +118,7 @@ public final class SyncService: Sendable {
     }
 
     /// An account data event in the client format.
-    static func event(_ record: AccountDataRecord) -> [UInt8] {
+    package static func event(_ record: AccountDataRecord) -> [UInt8] {
         var bytes = Array("{\"content\":".utf8)
         bytes += record.content
         bytes += ",\"type\":".utf8

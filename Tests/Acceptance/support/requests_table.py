@@ -1,6 +1,7 @@
 """A valid request for each endpoint that is served, to be made invalid."""
 
 from dataclasses import dataclass, field
+from urllib.parse import quote
 
 from support.client import PASSWORD, Client, path, unique
 
@@ -69,6 +70,7 @@ class World:
                 "limit": 5, "types": ["m.*"], "senders": [alice], "not_senders": [], "contains_url": False,
                 "lazy_load_members": True}, "state": {}, "ephemeral": {}, "account_data": {}}}
         v1 = "/_matrix/client/v1"
+        in_room = f"{v1}/rooms/{quote(room)}"
         serial = unique("r")
         return [
             Request("getVersions", "GET", "/_matrix/client/versions", who=None),
@@ -144,6 +146,19 @@ class World:
                 "dir": "b", "limit": "5", "from": self.token, "to": "s1", "filter": '{"types":["m.room.message"]}'}),
             Request("getEventContext", "GET", path("rooms", room, "context", event), params={
                 "limit": "5", "filter": '{"lazy_load_members":true}'}),
+            Request("getRelatingEvents", "GET", f"{in_room}/relations/{event}", params={
+                "dir": "f", "limit": "5", "from": "s1", "to": self.token, "recurse": "true"}),
+            Request("getRelatingEventsWithRelType", "GET", f"{in_room}/relations/{event}/m.thread"),
+            Request("getRelatingEventsWithRelTypeAndEventType", "GET",
+                    f"{in_room}/relations/{event}/m.thread/m.room.message"),
+            Request("getThreadRoots", "GET", f"{in_room}/threads", params={
+                "include": "participated", "limit": "5", "from": self.token}),
+            Request("getEventByTimestamp", "GET", f"{in_room}/timestamp_to_event", params={"ts": "1", "dir": "f"}),
+            Request("roomInitialSync", "GET", path("rooms", room, "initialSync")),
+            Request("getEvents", "GET", path("events"), params={"from": self.token, "timeout": "0"}),
+            Request("peekEvents", "GET", path("events"), params={"room_id": room, "timeout": "0"}),
+            Request("getOneEvent", "GET", path("events", event)),
+            Request("initialSync", "GET", path("initialSync"), params={"limit": "2", "archived": "true"}),
             Request("setTyping", "PUT", path("rooms", room, "typing", alice), {"typing": True, "timeout": 20_000},
                     typed=("typing", "timeout")),
             Request("postReceipt", "POST", path("rooms", room, "receipt", "m.read", event), {"thread_id": "main"},
