@@ -26,7 +26,8 @@ extension RoomService {
         return (found.eventID, found.originServerTimestamp)
     }
 
-    private static let maximumScannedTimes = 5_000
+    /// How many events are looked at, block by block, until one is visible.
+    private static let scannedBlocks = [10, 1_000, 20_000]
 
     private static func event(
         nearestTo timestamp: Int64, _ direction: TimelineDirection, in room: Room, userID: UserID,
@@ -35,10 +36,15 @@ extension RoomService {
         let visibility = try EventVisibility(
             room: room.number, roomID: room.roomID, userID: userID, store: store)
         let edge = StreamPosition(direction == .backward ? .max : -1)
-        let times = try store.times(
-            of: room.number, from: EventTime(position: edge, originServerTimestamp: timestamp), direction: direction,
-            upTo: end, limit: maximumScannedTimes)
-        return try times.first { visibility.isVisible(at: $0.position) }
-            .flatMap { try store.event(at: $0.position) }
+        var from = EventTime(position: edge, originServerTimestamp: timestamp)
+        for block in scannedBlocks {
+            let times = try store.times(of: room.number, from: from, direction: direction, upTo: end, limit: block)
+            if let found = times.first(where: { visibility.isVisible(at: $0.position) }) {
+                return try store.event(at: found.position)
+            }
+            guard times.count == block, let last = times.last else { return nil }
+            from = last
+        }
+        return nil
     }
 }

@@ -46,12 +46,12 @@ struct NotificationCounter: Sendable {
     ) async throws -> [RoomEvent] {
         let start = min(range.main, range.threads)
         guard start < position else { return [] }
-        let present = room.read { view -> [RoomEvent]? in
-            guard start >= view.timelineStart else { return nil }
-            guard start < view.latestPosition else { return [] }
-            return view.timeline.filter { $0.position > start && $0.position <= position }
+        let (timeline, timelineStart) = room.read { ($0.timeline, $0.timelineStart) }
+        if start >= timelineStart {
+            // From the end: of a room that is in memory, usually all but the latest has been counted.
+            let first = timeline.lastIndex { $0.position <= start }.map { $0 + 1 } ?? 0
+            return timeline[first...].filter { $0.position <= position }
         }
-        if let present { return present }
         // Of what is read in the main timeline, only threads can hold something that is not.
         let threaded = try await rooms.storedThreadedEvents(
             of: room, after: range.threads, upTo: min(range.main, position), limit: Self.maximumCountedEvents)

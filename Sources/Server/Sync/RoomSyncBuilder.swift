@@ -219,9 +219,7 @@ struct RoomSyncBuilder: Sendable {
         guard filter.roomEphemeral.passes(room: room.roomID) else { return [] }
         if filter.roomEphemeral.passes(type: EventType.receipt) {
             let receipts = room.read { $0.receipts.changes(after: since?.position ?? .zero, upTo: now.position) }
-            if let event = ReceiptEvent.bytes(receipts, for: request.userID, ignoring: settings.ignoredUsers) {
-                events.append(event)
-            }
+            events += ReceiptEvent.events(receipts, for: request.userID, ignoring: settings.ignoredUsers)
         }
         if filter.roomEphemeral.passes(type: EventType.typing),
             let users = service.rooms.typing.users(in: room.number, changedAfter: since?.typingSerial ?? 0),

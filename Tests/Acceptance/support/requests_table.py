@@ -68,7 +68,7 @@ class World:
             "event_fields": ["type"], "account_data": {"types": ["*"], "not_types": [], "limit": 10},
             "room": {"include_leave": True, "rooms": [room], "not_rooms": [], "timeline": {
                 "limit": 5, "types": ["m.*"], "senders": [alice], "not_senders": [], "contains_url": False,
-                "lazy_load_members": True}, "state": {}, "ephemeral": {}, "account_data": {}}}
+                "lazy_load_members": True, "unread_thread_notifications": True}, "state": {}, "ephemeral": {}, "account_data": {}}}
         v1 = "/_matrix/client/v1"
         in_room = f"{v1}/rooms/{quote(room)}"
         serial = unique("r")
@@ -199,6 +199,7 @@ class World:
                 "account_data.limit", "room", "room.rooms", "room.rooms.0", "room.not_rooms", "room.include_leave",
                 "room.timeline", "room.timeline.limit", "room.timeline.types", "room.timeline.senders",
                 "room.timeline.not_senders", "room.timeline.contains_url", "room.timeline.lazy_load_members",
+                "room.timeline.unread_thread_notifications",
                 "room.state", "room.ephemeral", "room.account_data")),
             Request("getFilter", "GET", path("user", alice, "filter", self.filter)),
             Request("sync", "GET", path("sync"), params={
