@@ -28,7 +28,7 @@ import Testing
         #expect(!plans.isEmpty, sourceLocation: sourceLocation)
         let tables = [
             "events", "memberships", "theirs", "mine", "receipts", "current_state", "token_pairs", "devices",
-            "account_data", "transactions", "rooms", "aliases", "profile_fields",
+            "account_data", "transactions", "rooms", "aliases", "profile_fields", "relations", "threads",
         ]
         for (sql, steps) in plans {
             let scans = steps.filter { step in tables.contains { step.hasPrefix("SCAN \($0)") } }
@@ -63,6 +63,41 @@ import Testing
             #expect(steps.contains { $0.contains("events_by_room") }, "\(sql)")
             #expect(!steps.contains { $0.contains("TEMP B-TREE") }, "\(sql)")
         }
+    }
+
+    @Test func relationsUseTheirIndices() throws {
+        let room = RoomNumber(1)
+        var query = RelationQuery(parent: at(1), type: "m.thread", limit: 10)
+        try expectIndices { store in
+            for type in ["m.thread", nil] {
+                query.type = type
+                for depth in [1, 3] {
+                    query.depth = depth
+                    _ = try store.relations(query)
+                }
+            }
+            _ = try store.relationCount(of: at(1), type: "m.thread", upTo: at(9))
+            _ = try store.hasRelation(of: at(1), type: "m.thread", sender: alice, upTo: at(9))
+            _ = try store.replacements(of: at(1), sender: alice, upTo: at(9), limit: 10)
+            _ = try store.hasAnnotation(of: at(1), sender: alice, eventType: "m.reaction", key: "👍")
+            _ = try store.threads(in: room, before: at(9), limit: 10)
+            _ = try store.threadedEvents(in: room, after: at(1), upTo: at(9), limit: 10)
+            _ = try store.times(
+                of: room, from: EventTime(position: at(1), originServerTimestamp: 1), direction: .forward,
+                upTo: at(9), limit: 10)
+            try store.deleteRelation(of: at(1))
+        }
+    }
+
+    /// A page of children or of threads is read in the order of its index.
+    @Test func pagesOfRelationsNeedNoSorting() throws {
+        let plans = try plans { store in
+            _ = try store.relations(RelationQuery(parent: at(1), limit: 10))
+            _ = try store.relations(RelationQuery(parent: at(1), type: "m.thread", limit: 10))
+            _ = try store.replacements(of: at(1), sender: alice, upTo: at(9), limit: 10)
+            _ = try store.threads(in: RoomNumber(1), before: at(9), limit: 10)
+        }
+        for (sql, steps) in plans { #expect(!steps.contains { $0.contains("TEMP B-TREE") }, "\(sql)") }
     }
 
     @Test func membershipsAndReceiptsUseTheirIndices() throws {

@@ -49,6 +49,10 @@ extension AccountService {
         return record.content
     }
 
+    public func globalAccountData(of userID: UserID) async throws -> [AccountDataRecord] {
+        try await database.read { try $0.accountData(of: userID, room: nil, after: .zero) }
+    }
+
     private static let maximumAccountDataBytes = 65_536
 
     public func setAccountData(

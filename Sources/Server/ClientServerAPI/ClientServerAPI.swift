@@ -21,6 +21,7 @@ public struct ClientServerAPI: HTTPResponder {
         let environment = homeserver.environment
         self.accounts = accounts
         self.logger = logger
+        let presenter = EventPresenter(rooms: rooms, accounts: accounts, environment: environment)
         var table = RouteTable()
         let routes: [any Routes] = [
             AccountDataRoutes(accounts: accounts, rooms: rooms),
@@ -31,7 +32,7 @@ public struct ClientServerAPI: HTTPResponder {
             DehydratedDevicesRoutes(endToEnd: homeserver.endToEnd),
             DeviceManagementRoutes(accounts: accounts),
             DirectoryRoutes(rooms: rooms),
-            EventContextRoutes(rooms: rooms, environment: environment),
+            EventContextRoutes(rooms: rooms, presenter: presenter),
             FilterRoutes(accounts: accounts),
             InvitingRoutes(rooms: rooms),
             JoiningRoutes(rooms: rooms),
@@ -44,7 +45,8 @@ public struct ClientServerAPI: HTTPResponder {
             ListPublicRoomsRoutes(rooms: rooms),
             LoginRoutes(accounts: accounts),
             LogoutRoutes(accounts: accounts),
-            MessagePaginationRoutes(rooms: rooms, accounts: accounts, environment: environment),
+            MessagePaginationRoutes(rooms: rooms, presenter: presenter),
+            OldSyncRoutes(rooms: rooms, sync: sync, presenter: presenter),
             ProfileRoutes(accounts: accounts, rooms: rooms),
             PushRulesRoutes(accounts: accounts),
             ReadMarkersRoutes(rooms: rooms),
@@ -52,12 +54,16 @@ public struct ClientServerAPI: HTTPResponder {
             RedactionRoutes(rooms: rooms),
             RefreshRoutes(accounts: accounts),
             RegistrationRoutes(accounts: accounts),
+            RelationsRoutes(rooms: rooms, presenter: presenter),
+            RoomEventByTimestampRoutes(rooms: rooms),
+            RoomInitialSyncRoutes(rooms: rooms, presenter: presenter),
             RoomSendRoutes(rooms: rooms),
             RoomStateRoutes(rooms: rooms),
-            RoomsRoutes(rooms: rooms, environment: environment),
+            RoomsRoutes(rooms: rooms, presenter: presenter, environment: environment),
             SyncRoutes(sync: sync, accounts: accounts),
             TagsRoutes(accounts: accounts, rooms: rooms),
             ToDeviceRoutes(endToEnd: homeserver.endToEnd),
+            ThreadsListRoutes(rooms: rooms, presenter: presenter),
             TypingRoutes(rooms: rooms),
             UsersRoutes(accounts: accounts),
             VersionsRoutes(),

@@ -1,4 +1,3 @@
-import Accounts
 import CanonicalJSON
 import HomeserverStore
 import MatrixAPI
@@ -6,33 +5,23 @@ import MatrixClientAPI
 import MatrixEvents
 import MatrixIdentifiers
 import Rooms
-import ServerEnvironment
 import Sync
 
 struct MessagePaginationRoutes: Routes {
     let rooms: RoomService
-    let accounts: AccountService
-    let environment: ServerEnvironment
+    let presenter: EventPresenter
 
     func register(on table: inout RouteTable) {
         table.on(.getRoomEvents, use: getRoomEvents)
     }
 
     private func getRoomEvents(_ call: Call) async throws -> Reply {
-        let direction: TimelineDirection
-        switch call.query["dir"] {
-        case "b": direction = .backward
-        case "f": direction = .forward
-        case nil: throw MatrixError.missingParameter("'dir' is missing")
-        default: throw MatrixError.invalidParameter("'dir' must be b or f")
-        }
-        let from = try call.token("from")
-        let to = try call.token("to")
+        guard let direction = try call.direction() else { throw MatrixError.missingParameter("'dir' is missing") }
         let filter = try call.eventFilter()
-        let ignored = try await accounts.ignoredUsers(of: call.userID)
-        let start = from?.position ?? (direction == .backward ? rooms.position : .zero)
+        let ignored = try await presenter.viewer(call).ignoredUsers
+        let start = try call.token("from") ?? (direction == .backward ? rooms.position : .zero)
         let page = try await rooms.messages(
-            in: call.roomID(), userID: call.userID, from: start, to: to?.position, direction: direction,
+            in: call.roomID(), userID: call.userID, from: start, to: call.token("to"), direction: direction,
             limit: call.limit(filter: filter, default: 10, maximum: 500)
         ) { event in
             filter.passes(event) && (event.stateKey != nil || !ignored.contains(event.sender))
@@ -42,13 +31,14 @@ struct MessagePaginationRoutes: Routes {
         if filter.lazyLoadMembers {
             let state = try await rooms.state(of: call.roomID(), userID: call.userID)
             members = Set(page.events.map(\.sender)).compactMap { state[EventType.roomMember, $0.string] }
+                .sorted { $0.position < $1.position }
         }
         var writer = JSONWriter(reservingCapacity: 1024)
-        let format = call.format(environment)
+        let format = try await presenter.format(of: page.events, for: call)
         writer.object { writer in
             writer.key("chunk")
             writer.raw { $0 += format.array(page.events) }
-            let given = from == nil ? nil : call.query["from"]
+            let given = call.query["from"].flatMap { $0.isEmpty ? nil : $0 }
             writer.member("start", .string(given ?? SyncToken(position: start).description))
             if let end = page.end { writer.member("end", .string(SyncToken(position: end).description)) }
             if !members.isEmpty {
@@ -83,13 +73,5 @@ extension Call {
         guard let limit = try integer("limit") else { return min(filter.limit ?? standard, maximum) }
         guard limit >= 0 else { throw .invalidParameter("'limit' must not be negative") }
         return Int(min(limit, Int64(maximum)))
-    }
-}
-
-extension Call {
-    /// A token of `/sync` or of a page. An empty one is none: so clients ask on libQuotient who have no token.
-    fileprivate func token(_ name: String) throws(MatrixError) -> SyncToken? {
-        guard let text = query[name], !text.isEmpty else { return nil }
-        return try SyncToken(parsing: text, name: name)
     }
 }

@@ -11,6 +11,7 @@ import Sync
 /// Reading a room's events and state.
 struct RoomsRoutes: Routes {
     let rooms: RoomService
+    let presenter: EventPresenter
     let environment: ServerEnvironment
 
     func register(on table: inout RouteTable) {
@@ -24,7 +25,7 @@ struct RoomsRoutes: Routes {
     private func getOneRoomEvent(_ call: Call) async throws -> Reply {
         let event = try await rooms.event(
             call.identifier("eventId", EventID.self), in: call.roomID(), userID: call.userID)
-        return .bytes(call.format(environment).bytes(event))
+        return .bytes(try await presenter.format(of: [event], for: call).bytes(event))
     }
 
     private func getRoomStateWithKey(_ call: Call) async throws -> Reply {
@@ -47,8 +48,9 @@ struct RoomsRoutes: Routes {
         let unwanted = try call.membership("not_membership")
         let state = try await rooms.state(of: call.roomID(), userID: call.userID, at: at?.position)
         let members = state.events(ofType: EventType.roomMember).filter { member in
-            (wanted == nil || member.pdu.membership == wanted)
-                && (unwanted == nil || member.pdu.membership != unwanted)
+            // Given together, they are alternatives.
+            if let wanted, member.pdu.membership == wanted { return true }
+            return unwanted.map { member.pdu.membership != $0 } ?? (wanted == nil)
         }
         var bytes = Array("{\"chunk\":".utf8)
         bytes += call.format(environment).array(members.sorted { $0.position < $1.position })

@@ -13,7 +13,10 @@ struct RouteTable: Sendable {
     private(set) var router = Router<Route>()
     private(set) var endpoints: [Endpoint] = []
 
-    mutating func on(_ endpoint: Endpoint, use handler: @escaping Handler) {
+    /// - Parameter other: a further operation of the specification with the same method and path, which the handler
+    ///   tells apart.
+    mutating func on(_ endpoint: Endpoint, or other: Endpoint? = nil, use handler: @escaping Handler) {
+        if let other { endpoints.append(other) }
         endpoints.append(endpoint)
         for path in [endpoint.path] + endpoint.otherPaths {
             router.add(

@@ -13,11 +13,20 @@ public struct ClientEventFormat: Sendable {
     public let device: DeviceNumber?
     /// Milliseconds since 1970, for `unsigned.age`.
     public let now: Int64
+    /// What is shown with the events.
+    public private(set) var aggregations = Aggregations.none
 
     public init(includesRoomID: Bool, device: DeviceNumber?, now: Int64) {
         self.includesRoomID = includesRoomID
         self.device = device
         self.now = now
+    }
+
+    /// The same format with these aggregations.
+    public func showing(_ aggregations: Aggregations) -> ClientEventFormat {
+        var format = self
+        format.aggregations = aggregations
+        return format
     }
 
     /// - Parameter membership: the receiver's own at the time of the event.
@@ -29,6 +38,7 @@ public struct ClientEventFormat: Sendable {
             JSONString.write(event.pdu.roomID.string, to: &output)
         }
         output.append(contentsOf: ",\"unsigned\":{\"age\":\(max(0, now - event.pdu.originServerTimestamp))".utf8)
+        if event.hasAggregations, let aggregation = aggregations[event] { write(aggregation, to: &output) }
         if let membership { output.append(contentsOf: ",\"membership\":\"\(membership.rawValue)\"".utf8) }
         if let replaced = event.replaced {
             output.append(contentsOf: ",\"prev_content\":".utf8)

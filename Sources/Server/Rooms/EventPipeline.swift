@@ -55,6 +55,7 @@ struct EventPipeline: Sendable {
     ) throws -> RoomEvent {
         let event = built.event
         let redacted = try redactionTarget(of: event, in: room, context)
+        let relation = try relationTarget(of: event, in: room, context)
 
         let position = context.nextPosition()
         let before = event.stateTuple.flatMap { room.headState($0) }
@@ -63,7 +64,8 @@ struct EventPipeline: Sendable {
         try store.insertEvent(
             EventRecord(
                 position: position, room: room.number, eventID: event.eventID, pdu: built.bytes,
-                replaces: before?.position, redactedBy: nil, transaction: transaction),
+                replaces: before?.position, redactedBy: nil, transaction: transaction,
+                originServerTimestamp: event.originServerTimestamp, thread: relation?.thread),
             stateTuple: event.stateTuple)
         if let tuple = event.stateTuple { try store.setCurrentState(tuple, in: room.number, to: position) }
         let target = try storeMembership(event, before: before, in: room, at: position, store)
@@ -71,9 +73,10 @@ struct EventPipeline: Sendable {
 
         let shown = RoomEvent(
             position: position, pdu: event, contentBytes: draft.contentBytes, replaced: before?.asReplacedState(),
-            transaction: transaction)
+            transaction: transaction, threadRoot: relation?.thread?.root)
         if let redacted { try redact(redacted, because: shown, in: room, context) }
         advanceHead(of: room, to: shown, context)
+        if let relation { try index(shown, relation, in: room, context) }
         context.publish(
             .event(room: room.number, roomID: room.roomID, position: position, target: target))
         return shown
@@ -166,6 +169,7 @@ struct EventPipeline: Sendable {
         let redacted = try Redaction.redact(json, rules: room.rules).canonicalBytes()
         try context.store.redactEvent(
             at: target.record.position, by: redaction.position, redactedPDU: redacted)
+        try context.store.deleteRelation(of: target.record.position)
         let content = Redaction.redactedContent(target.event.content, type: target.event.type, rules: room.rules)
         if let tuple = target.event.pdu.stateTuple, room.headState(tuple)?.position == target.event.position {
             // The rest of the batch builds on what is left of the state.

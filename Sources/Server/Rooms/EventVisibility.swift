@@ -43,8 +43,10 @@ public struct EventVisibility: Sendable {
         memberships.last { $0.position <= position }?.value
     }
 
-    public func isVisible(_ event: RoomEvent) -> Bool {
-        let position = event.position
+    public func isVisible(_ event: RoomEvent) -> Bool { isVisible(at: event.position) }
+
+    /// Whether the user may see the event at `position`.
+    public func isVisible(at position: StreamPosition) -> Bool {
         let hasJoinedSince = memberships.contains { $0.position >= position && $0.value == .join }
         // An event that changes what decides is seen by whoever may see it before or after the change.
         let before = StreamPosition(position.rawValue - 1)

@@ -66,6 +66,8 @@ public final class Room: Sendable {
         }
     }
 
+    func publishAggregations(at position: StreamPosition) { view.withLock { $0.noteAggregations(at: position) } }
+
     func publish(_ receipt: ReceiptRecord) { view.withLock { $0.apply(receipt) } }
 }
 

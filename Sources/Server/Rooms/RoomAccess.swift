@@ -40,6 +40,16 @@ extension RoomService {
         return (room, .until(history[lastJoin + 1].position))
     }
 
+    /// Whether the user may read anything of the room.
+    public func isReadable(_ roomID: RoomID, by userID: UserID) async throws -> Bool {
+        do {
+            _ = try await access(to: roomID, userID: userID)
+            return true
+        } catch let error as MatrixError where error.code == .forbidden {
+            return false
+        }
+    }
+
     /// The events of a room's state that the user may read: the present ones, or those of when he left.
     public func state(of roomID: RoomID, userID: UserID, at position: StreamPosition? = nil) async throws -> StateMap {
         let (room, access) = try await access(to: roomID, userID: userID)

@@ -23,7 +23,7 @@ extension RoomEvent {
         return RoomEvent(
             position: record.position, pdu: try parse(record, roomID: roomID),
             replaced: redaction == nil ? replaced : nil, transaction: record.transaction,
-            redactedBecause: redaction)
+            redactedBecause: redaction, threadRoot: record.thread?.root, hasAggregations: record.hasAggregations)
     }
 
     private static func parse(_ record: EventRecord, roomID: RoomID) throws -> PersistentDataUnit {

@@ -20,6 +20,10 @@ public final class RoomEvent: Sendable {
     public let transaction: TransactionRecord?
     /// The redaction, when the event has been redacted; the content is then what redaction leaves.
     public let redactedBecause: RoomEvent?
+    /// The root of the thread that the event is in; nil in the main timeline.
+    public let threadRoot: EventID?
+    /// Whether other events have been shown with this one since it was sent: see ``Aggregations``.
+    public let hasAggregations: Bool
     /// The members of the client format but `room_id` and `unsigned`, without braces.
     public let clientMembers: [UInt8]
 
@@ -31,7 +35,8 @@ public final class RoomEvent: Sendable {
 
     init(
         position: StreamPosition, pdu: PersistentDataUnit, contentBytes: [UInt8]? = nil, replaced: ReplacedState?,
-        transaction: TransactionRecord? = nil, redactedBecause: RoomEvent? = nil
+        transaction: TransactionRecord? = nil, redactedBecause: RoomEvent? = nil, threadRoot: EventID? = nil,
+        hasAggregations: Bool = false
     ) {
         self.position = position
         self.pdu = PersistentDataUnit(
@@ -41,6 +46,8 @@ public final class RoomEvent: Sendable {
         self.replaced = replaced
         self.transaction = transaction
         self.redactedBecause = redactedBecause
+        self.threadRoot = threadRoot
+        self.hasAggregations = hasAggregations
         clientMembers = Self.clientMembers(of: pdu, contentBytes: contentBytes ?? pdu.content.bytes())
     }
 
@@ -51,13 +58,30 @@ public final class RoomEvent: Sendable {
         ReplacedState(eventID: eventID, sender: sender, content: content)
     }
 
+    private init(aggregating event: RoomEvent) {
+        position = event.position
+        pdu = event.pdu
+        replaced = event.replaced
+        transaction = event.transaction
+        redactedBecause = event.redactedBecause
+        threadRoot = event.threadRoot
+        hasAggregations = true
+        clientMembers = event.clientMembers
+    }
+
+    /// The same event, now that others are shown with it.
+    func aggregating() -> RoomEvent { RoomEvent(aggregating: self) }
+
     /// The same event with only what redaction leaves of it.
-    func redacted(content: JSONObject, because redaction: RoomEvent) -> RoomEvent {
+    ///
+    /// - Parameter redaction: nil when it is redacted for one reader only.
+    func redacted(content: JSONObject, because redaction: RoomEvent?) -> RoomEvent {
         let pdu = PersistentDataUnit(
             eventID: eventID, roomID: pdu.roomID, type: type, stateKey: stateKey, sender: sender, content: content,
             originServerTimestamp: pdu.originServerTimestamp, depth: pdu.depth, authEvents: [], prevEvents: [])
         return RoomEvent(
-            position: position, pdu: pdu, replaced: nil, transaction: transaction, redactedBecause: redaction)
+            position: position, pdu: pdu, replaced: nil, transaction: transaction, redactedBecause: redaction,
+            threadRoot: threadRoot, hasAggregations: hasAggregations)
     }
 
     /// This event without what `other`, which has been redacted, said.
@@ -66,7 +90,7 @@ public final class RoomEvent: Sendable {
         if let replaced, replaced.eventID == other.eventID {
             return RoomEvent(
                 position: position, pdu: pdu, replaced: other.asReplacedState(), transaction: transaction,
-                redactedBecause: redactedBecause)
+                redactedBecause: redactedBecause, threadRoot: threadRoot, hasAggregations: hasAggregations)
         }
         if redactedBecause?.eventID == other.eventID { return redacted(content: content, because: other) }
         return self

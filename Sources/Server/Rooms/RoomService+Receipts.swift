@@ -19,8 +19,11 @@ extension RoomService {
     public struct ReadMark: Sendable {
         public let type: ReceiptType
         public let eventID: EventID
-        /// Nil for an unthreaded receipt.
+        /// The root of a thread or ``mainTimeline``; nil for an unthreaded receipt.
         public let threadID: String?
+
+        /// The thread ID that stands for everything that is in no thread.
+        public static let mainTimeline = "main"
 
         public init(type: ReceiptType, eventID: EventID, threadID: String? = nil) {
             self.type = type
@@ -50,17 +53,24 @@ extension RoomService {
         }
     }
 
-    /// A threaded receipt names an event of its thread; a thread's root is in its thread and in the main timeline.
+    /// A threaded receipt names an event of its thread. A thread's root and what relates to it directly stand in the
+    /// main timeline, and clients may show them as the beginning of the thread. What has been redacted is in the
+    /// thread still, and to clients that see no relation any more in the main timeline.
     ///
     /// https://spec.matrix.org/v1.19/client-server-api/#threaded-read-receipts
     private static func checkThread(
         of mark: ReadMark, _ record: EventRecord, in room: Room, _ context: WriteContext
     ) throws {
         guard let threadID = mark.threadID else { return }
-        let event = try RoomEvent.load(record, roomID: room.roomID, from: context.store)
-        let relation = event.content["m.relates_to"]?.objectValue
-        let root = relation?["rel_type"] == "m.thread" ? relation?["event_id"]?.stringValue : nil
-        let isInThread = threadID == "main" ? root == nil : root == threadID || event.eventID.string == threadID
+        let isInThread: Bool
+        if threadID == ReadMark.mainTimeline {
+            isInThread = record.thread == nil || record.redactedBy != nil
+        } else if [record.eventID, record.thread?.root].contains(where: { $0?.string == threadID }) {
+            isInThread = true
+        } else {
+            let event = try RoomEvent.load(record, roomID: room.roomID, from: context.store)
+            isInThread = EventRelation(content: event.content)?.parent.string == threadID
+        }
         guard isInThread else { throw MatrixError.invalidParameter("the event is not in the thread '\(threadID)'") }
     }
 

@@ -15,6 +15,18 @@ extension RoomService {
         }
     }
 
+    /// Events in any thread in the range (`after` exclusive, `upTo` inclusive), the earliest first; of more than
+    /// `limit` the latest.
+    public func storedThreadedEvents(
+        of room: Room, after: StreamPosition, upTo: StreamPosition, limit: Int
+    ) async throws -> [RoomEvent] {
+        guard after < upTo else { return [] }
+        return try await database.read { store in
+            let records = try store.threadedEvents(in: room.number, after: after, upTo: upTo, limit: limit)
+            return try RoomEvent.load(records.reversed(), roomID: room.roomID, from: store)
+        }
+    }
+
     /// The latest wanted events in the range, the earliest first. Looks at a bounded number of them.
     public func latestStoredEvents(
         of room: Room, after: StreamPosition, upTo: StreamPosition, limit: Int, isWanted: (RoomEvent) -> Bool

@@ -52,6 +52,14 @@ public struct RoomView: Sendable {
         }
     }
 
+    /// Notes that other events are shown with the one at `position` from now on.
+    mutating func noteAggregations(at position: StreamPosition) {
+        guard let index = timeline.lastIndex(where: { $0.position <= position }),
+            timeline[index].position == position, !timeline[index].hasAggregations
+        else { return }
+        timeline[index] = timeline[index].aggregating()
+    }
+
     /// Puts the redacted form of an event in its place, and takes its content away from the events that show it too:
     /// the state event that took its place, and the event that it redacted.
     mutating func replace(_ event: RoomEvent) {
@@ -79,12 +87,12 @@ public struct RoomView: Sendable {
 /// How far everybody has read a room.
 public struct RoomReceipts: Sendable {
     private struct Key: Hashable {
-        let userID: UserID
         let type: String
         let threadID: String?
     }
 
-    private var receipts: [Key: ReceiptRecord] = [:]
+    private var receipts: [UserID: [Key: ReceiptRecord]] = [:]
+    private(set) var count = 0
     /// The latest changes in order, so that a sync that is nearly up to date need not look at everybody.
     private var log: [ReceiptRecord] = []
     /// Every change after this position is in ``log``.
@@ -93,16 +101,18 @@ public struct RoomReceipts: Sendable {
     private static let maximumLogCount = 256
 
     init(_ records: [ReceiptRecord]) {
-        for record in records { receipts[Self.key(record)] = record }
+        for record in records { put(record) }
         logStart = records.map(\.position).max() ?? .zero
     }
 
-    private static func key(_ record: ReceiptRecord) -> Key {
-        Key(userID: record.userID, type: record.type, threadID: record.threadID)
+    private static func key(_ record: ReceiptRecord) -> Key { Key(type: record.type, threadID: record.threadID) }
+
+    private mutating func put(_ record: ReceiptRecord) {
+        if receipts[record.userID, default: [:]].updateValue(record, forKey: Self.key(record)) == nil { count += 1 }
     }
 
     mutating func insert(_ record: ReceiptRecord) {
-        receipts[Self.key(record)] = record
+        put(record)
         log.append(record)
         if log.count >= Self.maximumLogCount * 2 {
             logStart = log[Self.maximumLogCount - 1].position
@@ -110,25 +120,21 @@ public struct RoomReceipts: Sendable {
         }
     }
 
-    var count: Int { receipts.count }
-
     public func receipt(of userID: UserID, type: String, threadID: String? = nil) -> ReceiptRecord? {
-        receipts[Key(userID: userID, type: type, threadID: threadID)]
+        receipts[userID]?[Key(type: type, threadID: threadID)]
     }
 
-    public func receipts(of userID: UserID) -> [ReceiptRecord] {
-        receipts.values.filter { $0.userID == userID }
-    }
+    public func receipts(of userID: UserID) -> [ReceiptRecord] { receipts[userID].map { Array($0.values) } ?? [] }
 
     /// The receipts that were set in the range, of each user, type and thread the latest.
     public func changes(after: StreamPosition, upTo: StreamPosition) -> [ReceiptRecord] {
         guard after < logStart else {
-            var latest: [Key: ReceiptRecord] = [:]
+            var latest: [UserID: [Key: ReceiptRecord]] = [:]
             for record in log where record.position > after && record.position <= upTo {
-                latest[Self.key(record)] = record
+                latest[record.userID, default: [:]][Self.key(record)] = record
             }
-            return Array(latest.values)
+            return latest.values.flatMap(\.values)
         }
-        return receipts.values.filter { $0.position > after && $0.position <= upTo }
+        return receipts.values.flatMap(\.values).filter { $0.position > after && $0.position <= upTo }
     }
 }

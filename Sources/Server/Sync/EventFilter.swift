@@ -17,6 +17,8 @@ public struct EventFilter: Sendable {
     public var containsURL: Bool?
     public var limit: Int?
     public var lazyLoadMembers = false
+    /// Whether unread events are counted for each thread.
+    public var unreadThreadNotifications = false
 
     /// Passes everything.
     public init() {}
@@ -30,6 +32,7 @@ public struct EventFilter: Sendable {
         notRooms = Self.set(try json.optionalStrings("not_rooms") ?? [])
         containsURL = try json.optionalBool("contains_url")
         lazyLoadMembers = try json.optionalBool("lazy_load_members") ?? false
+        unreadThreadNotifications = try json.optionalBool("unread_thread_notifications") ?? false
         if let limit = try json.optionalInteger("limit") {
             guard limit >= 0 else { throw .invalidParameter("'limit' must not be negative") }
             self.limit = Int(min(limit, 1_000))

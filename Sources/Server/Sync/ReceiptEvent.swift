@@ -8,6 +8,15 @@ import Rooms
 ///
 /// https://spec.matrix.org/v1.19/client-server-api/#mreceipt
 enum ReceiptEvent {
+    /// One event for each thread: a user may have receipts of several threads at one event, and one content has no
+    /// room for them.
+    ///
+    /// https://spec.matrix.org/v1.19/client-server-api/#receipts
+    static func events(_ receipts: [ReceiptRecord], for userID: UserID, ignoring ignored: Set<UserID>) -> [[UInt8]] {
+        Dictionary(grouping: receipts) { $0.threadID ?? "" }.sorted { utf8Precedes($0.key, $1.key) }
+            .compactMap { bytes($0.value, for: userID, ignoring: ignored) }
+    }
+
     /// Nil when none of the receipts is for the user's eyes.
     static func bytes(_ receipts: [ReceiptRecord], for userID: UserID, ignoring ignored: Set<UserID>) -> [UInt8]? {
         var content = JSONObject()

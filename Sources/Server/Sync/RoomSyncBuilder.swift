@@ -48,6 +48,7 @@ struct RoomSyncBuilder: Sendable {
             for: stream, in: room, since: entry.membershipPosition, upTo: now.position, settings: settings)
         let wantsSummary = isWhole || timeline.changesMembers
         let summary = wantsSummary ? RoomSummary(room: room, userID: request.userID) : nil
+        let timelineFormat = try await format(showing: timeline, since: since?.position)
 
         var writer = JSONWriter(reservingCapacity: 512 + timeline.events.count * 512)
         writer.object { writer in
@@ -57,11 +58,8 @@ struct RoomSyncBuilder: Sendable {
                 write(state, to: &writer)
             }
             if let summary { writer.member("summary", .object(summary.json)) }
-            write(timeline, to: &writer)
-            writer.object("unread_notifications") { writer in
-                writer.member("highlight_count", .integer(Int64(counts.highlightCount)))
-                writer.member("notification_count", .integer(Int64(counts.notificationCount)))
-            }
+            write(timeline, format: timelineFormat, to: &writer)
+            counts.write(byThread: filter.roomTimeline.unreadThreadNotifications, to: &writer)
         }
         return writer.bytes
     }
@@ -75,22 +73,34 @@ struct RoomSyncBuilder: Sendable {
 
     private func write(_ events: [RoomEvent], to writer: inout JSONWriter) {
         writer.array("events") { writer in
-            for event in events { writer.raw { write(event, membership: nil, to: &$0) } }
+            for event in events { writer.raw { write(event, membership: nil, format: format, to: &$0) } }
         }
     }
 
-    private func write(_ event: RoomEvent, membership: Membership?, to output: inout [UInt8]) {
+    private func write(
+        _ event: RoomEvent, membership: Membership?, format: ClientEventFormat, to output: inout [UInt8]
+    ) {
         guard let fields = filter.eventFields else {
             return format.write(event, membership: membership, to: &output)
         }
         output += fields.keeping(in: format.bytes(event, membership: membership))
     }
 
-    private func write(_ timeline: SyncTimeline, to writer: inout JSONWriter) {
+    /// With what relates to the events of a timeline that leaves some out; else the client has that or is given it.
+    ///
+    /// https://spec.matrix.org/v1.19/client-server-api/#aggregations-of-child-events
+    private func format(showing timeline: SyncTimeline, since: StreamPosition?) async throws -> ClientEventFormat {
+        guard timeline.isLimited || since == nil else { return format }
+        let viewer = Viewer(userID: request.userID, ignoredUsers: settings.ignoredUsers)
+        return format.showing(
+            try await service.rooms.aggregations(of: timeline.events, for: viewer, upTo: now.position))
+    }
+
+    private func write(_ timeline: SyncTimeline, format: ClientEventFormat, to writer: inout JSONWriter) {
         writer.object("timeline") { writer in
             writer.array("events") { writer in
                 for (event, membership) in zip(timeline.events, timeline.memberships) {
-                    writer.raw { write(event, membership: membership, to: &$0) }
+                    writer.raw { write(event, membership: membership, format: format, to: &$0) }
                 }
             }
             writer.member("limited", .bool(timeline.isLimited))
@@ -209,9 +219,7 @@ struct RoomSyncBuilder: Sendable {
         guard filter.roomEphemeral.passes(room: room.roomID) else { return [] }
         if filter.roomEphemeral.passes(type: EventType.receipt) {
             let receipts = room.read { $0.receipts.changes(after: since?.position ?? .zero, upTo: now.position) }
-            if let event = ReceiptEvent.bytes(receipts, for: request.userID, ignoring: settings.ignoredUsers) {
-                events.append(event)
-            }
+            events += ReceiptEvent.events(receipts, for: request.userID, ignoring: settings.ignoredUsers)
         }
         if filter.roomEphemeral.passes(type: EventType.typing),
             let users = service.rooms.typing.users(in: room.number, changedAfter: since?.typingSerial ?? 0),
@@ -285,10 +293,11 @@ struct RoomSyncBuilder: Sendable {
             state = timeline.events.filter { $0.stateKey != nil }
         }
         state = state.filter(filter.roomState.passes)
+        let timelineFormat = try await format(showing: timeline, since: since?.position)
         var writer = JSONWriter()
         writer.object { writer in
             writer.object(request.stateAfterName ?? "state") { write(state, to: &$0) }
-            write(timeline, to: &writer)
+            write(timeline, format: timelineFormat, to: &writer)
         }
         return writer.bytes
     }

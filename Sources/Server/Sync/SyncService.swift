@@ -112,8 +112,7 @@ public final class SyncService: Sendable {
         let settings = try await database.read { [userID = stream.userID] store in
             try UserSettings(of: userID, from: store)
         }
-        stream.keep(settings, readAt: position)
-        return settings
+        return stream.keep(settings, readAt: position)
     }
 
     private func globalAccountData(_ request: SyncRequest, stream: UserStream) async throws -> [[UInt8]] {
@@ -135,7 +134,7 @@ public final class SyncService: Sendable {
     }
 
     /// An account data event in the client format.
-    static func event(_ record: AccountDataRecord) -> [UInt8] {
+    package static func event(_ record: AccountDataRecord) -> [UInt8] {
         var bytes = Array("{\"content\":".utf8)
         bytes += record.content
         bytes += ",\"type\":".utf8

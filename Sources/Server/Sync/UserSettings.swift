@@ -7,9 +7,20 @@ import Rules
 struct UserSettings: Sendable {
     let ignoredUsers: Set<UserID>
     let pushRules: PushRuleset
+    /// Changes when what has been counted by these settings is to be counted again.
+    var countingVersion = 0
 
     init(of userID: UserID, from store: any AccountReader) throws {
         ignoredUsers = try store.ignoredUsers(of: userID)
         pushRules = try store.pushRules(of: userID)
+    }
+
+    /// The same settings, with a version that says whether they count as `previous` did.
+    func following(_ previous: UserSettings?) -> UserSettings {
+        guard let previous else { return self }
+        var settings = self
+        let countsAlike = ignoredUsers == previous.ignoredUsers && pushRules == previous.pushRules
+        settings.countingVersion = countsAlike ? previous.countingVersion : previous.countingVersion + 1
+        return settings
     }
 }

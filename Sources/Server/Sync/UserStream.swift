@@ -68,8 +68,13 @@ package final class UserStream: Sendable {
     }
 
     /// - Parameter position: of the account data just before `settings` were read.
-    func keep(_ settings: UserSettings, readAt position: StreamPosition) {
-        state.withLock { $0.settings = (position, settings) }
+    /// - Returns: the settings, with the version by which events are counted.
+    func keep(_ settings: UserSettings, readAt position: StreamPosition) -> UserSettings {
+        state.withLock { state in
+            let settings = settings.following(state.settings?.value)
+            state.settings = (position, settings)
+            return settings
+        }
     }
 
     var globalAccountDataPosition: StreamPosition { state.withLock { $0.latestGlobalAccountData } }

@@ -13,10 +13,17 @@ public struct EventRecord: Sendable, Equatable {
     public let redactedBy: StreamPosition?
     /// How the device that sent the event knows it.
     public let transaction: TransactionRecord?
+    /// As the event says, in milliseconds since 1970.
+    public let originServerTimestamp: Int64
+    /// The thread that the event is in; kept when it is redacted.
+    public let thread: ThreadMembership?
+    /// Whether other events have been shown with this one since it was written.
+    public let hasAggregations: Bool
 
     public init(
         position: StreamPosition, room: RoomNumber, eventID: EventID, pdu: [UInt8], replaces: StreamPosition?,
-        redactedBy: StreamPosition?, transaction: TransactionRecord? = nil
+        redactedBy: StreamPosition?, transaction: TransactionRecord? = nil, originServerTimestamp: Int64 = 0,
+        thread: ThreadMembership? = nil, hasAggregations: Bool = false
     ) {
         self.position = position
         self.room = room
@@ -25,6 +32,35 @@ public struct EventRecord: Sendable, Equatable {
         self.replaces = replaces
         self.redactedBy = redactedBy
         self.transaction = transaction
+        self.originServerTimestamp = originServerTimestamp
+        self.thread = thread
+        self.hasAggregations = hasAggregations
+    }
+}
+
+/// How an event belongs to a thread.
+///
+/// https://spec.matrix.org/v1.19/client-server-api/#threaded-read-receipts
+public struct ThreadMembership: Sendable, Equatable {
+    public let root: EventID
+    /// 0 for a reply in the thread, 1 for an event that relates to such a reply, and so on.
+    public let hops: Int
+
+    public init(root: EventID, hops: Int) {
+        self.root = root
+        self.hops = hops
+    }
+}
+
+/// When an event claims to have been sent.
+public struct EventTime: Sendable, Equatable {
+    public let position: StreamPosition
+    /// Milliseconds since 1970.
+    public let originServerTimestamp: Int64
+
+    public init(position: StreamPosition, originServerTimestamp: Int64) {
+        self.position = position
+        self.originServerTimestamp = originServerTimestamp
     }
 }
 
@@ -74,6 +110,12 @@ public protocol EventReader {
     func stateHistory(of room: RoomNumber, tuple: StateTuple) throws -> [EventRecord]
     /// The latest state event of each tuple that changed in the range (`after` exclusive, `upTo` inclusive).
     func stateChanges(of room: RoomNumber, after: StreamPosition, upTo: StreamPosition) throws -> [EventRecord]
+
+    /// The times of a room's events after `time` or before it, the nearest first; of equal times the order of the
+    /// stream decides. Only events up to a position.
+    func times(
+        of room: RoomNumber, from time: EventTime, direction: TimelineDirection, upTo: StreamPosition, limit: Int
+    ) throws -> [EventTime]
 
     func transaction(_ key: TransactionKey) throws -> StreamPosition?
 }

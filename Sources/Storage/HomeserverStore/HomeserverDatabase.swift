@@ -1,10 +1,28 @@
 /// A consistent view of everything stored.
-public typealias StoreReader = AccountReader & EventReader & RoomReader & ServerReader
-    & DeviceKeyReader & CrossSigningReader & DeviceListReader & ToDeviceReader & KeyBackupReader
+public typealias StoreReader =
+    AccountReader
+    & CrossSigningReader
+    & DeviceKeyReader
+    & DeviceListReader
+    & EventReader
+    & KeyBackupReader
+    & RelationReader
+    & RoomReader
+    & ServerReader
+    & ToDeviceReader
 
 /// An open transaction.
-public typealias StoreWriter = AccountWriter & EventWriter & RoomWriter & ServerWriter
-    & DeviceKeyWriter & CrossSigningWriter & DeviceListWriter & ToDeviceWriter & KeyBackupWriter
+public typealias StoreWriter =
+    AccountWriter
+    & CrossSigningWriter
+    & DeviceKeyWriter
+    & DeviceListWriter
+    & EventWriter
+    & KeyBackupWriter
+    & RelationWriter
+    & RoomWriter
+    & ServerWriter
+    & ToDeviceWriter
 
 /// What belongs to the server as a whole.
 public protocol ServerReader {

@@ -12,6 +12,7 @@ package enum Schema {
 
     private static let migrations = [
         ("0001_initial", initial),
+        ("0002_relations", relations),
         ("0007_end_to_end", endToEnd),
     ]
 

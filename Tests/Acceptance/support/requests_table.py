@@ -1,6 +1,7 @@
 """A valid request for each endpoint that is served, to be made invalid."""
 
 from dataclasses import dataclass, field
+from urllib.parse import quote
 
 from support.client import PASSWORD, Client, path, unique
 
@@ -85,8 +86,9 @@ class World:
             "event_fields": ["type"], "account_data": {"types": ["*"], "not_types": [], "limit": 10},
             "room": {"include_leave": True, "rooms": [room], "not_rooms": [], "timeline": {
                 "limit": 5, "types": ["m.*"], "senders": [alice], "not_senders": [], "contains_url": False,
-                "lazy_load_members": True}, "state": {}, "ephemeral": {}, "account_data": {}}}
+                "lazy_load_members": True, "unread_thread_notifications": True}, "state": {}, "ephemeral": {}, "account_data": {}}}
         v1 = "/_matrix/client/v1"
+        in_room = f"{v1}/rooms/{quote(room)}"
         serial = unique("r")
         return [
             Request("getVersions", "GET", "/_matrix/client/versions", who=None),
@@ -162,6 +164,19 @@ class World:
                 "dir": "b", "limit": "5", "from": self.token, "to": "s1", "filter": '{"types":["m.room.message"]}'}),
             Request("getEventContext", "GET", path("rooms", room, "context", event), params={
                 "limit": "5", "filter": '{"lazy_load_members":true}'}),
+            Request("getRelatingEvents", "GET", f"{in_room}/relations/{event}", params={
+                "dir": "f", "limit": "5", "from": "s1", "to": self.token, "recurse": "true"}),
+            Request("getRelatingEventsWithRelType", "GET", f"{in_room}/relations/{event}/m.thread"),
+            Request("getRelatingEventsWithRelTypeAndEventType", "GET",
+                    f"{in_room}/relations/{event}/m.thread/m.room.message"),
+            Request("getThreadRoots", "GET", f"{in_room}/threads", params={
+                "include": "participated", "limit": "5", "from": self.token}),
+            Request("getEventByTimestamp", "GET", f"{in_room}/timestamp_to_event", params={"ts": "1", "dir": "f"}),
+            Request("roomInitialSync", "GET", path("rooms", room, "initialSync")),
+            Request("getEvents", "GET", path("events"), params={"from": self.token, "timeout": "0"}),
+            Request("peekEvents", "GET", path("events"), params={"room_id": room, "timeout": "0"}),
+            Request("getOneEvent", "GET", path("events", event)),
+            Request("initialSync", "GET", path("initialSync"), params={"limit": "2", "archived": "true"}),
             Request("setTyping", "PUT", path("rooms", room, "typing", alice), {"typing": True, "timeout": 20_000},
                     typed=("typing", "timeout")),
             Request("postReceipt", "POST", path("rooms", room, "receipt", "m.read", event), {"thread_id": "main"},
@@ -202,6 +217,7 @@ class World:
                 "account_data.limit", "room", "room.rooms", "room.rooms.0", "room.not_rooms", "room.include_leave",
                 "room.timeline", "room.timeline.limit", "room.timeline.types", "room.timeline.senders",
                 "room.timeline.not_senders", "room.timeline.contains_url", "room.timeline.lazy_load_members",
+                "room.timeline.unread_thread_notifications",
                 "room.state", "room.ephemeral", "room.account_data")),
             Request("getFilter", "GET", path("user", alice, "filter", self.filter)),
             Request("sync", "GET", path("sync"), params={
