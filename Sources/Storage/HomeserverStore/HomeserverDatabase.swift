@@ -1,8 +1,10 @@
 /// A consistent view of everything stored.
 public typealias StoreReader = AccountReader & EventReader & RoomReader & ServerReader
+    & DelayedEventReader & ReportReader & RetentionReader & SharedRoomReader
 
 /// An open transaction.
 public typealias StoreWriter = AccountWriter & EventWriter & RoomWriter & ServerWriter
+    & DelayedEventWriter & ReportWriter & RetentionWriter & SharedRoomWriter
 
 /// What belongs to the server as a whole.
 public protocol ServerReader {
@@ -24,5 +26,11 @@ public protocol HomeserverDatabase: Sendable {
     func write(_ body: (any StoreWriter) throws -> Void) throws
     /// Moves what was written to where reads are cheap. Blocks; called apart from commits, which it would delay.
     func checkpoint() throws
+    /// As ``checkpoint()``, and what has been erased is then no longer in any log either. Holds up the writer.
+    func checkpointErasing() throws
     func close() throws
+}
+
+extension HomeserverDatabase {
+    public func checkpointErasing() throws { try checkpoint() }
 }

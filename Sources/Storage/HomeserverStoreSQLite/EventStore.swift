@@ -4,7 +4,7 @@ import HomeserverStore
 import MatrixIdentifiers
 
 extension SQLiteStore: EventWriter {
-    private func event(from row: Row) throws -> EventRecord {
+    func event(from row: Row) throws -> EventRecord {
         EventRecord(
             position: row.position("position"), room: RoomNumber(row["room"]),
             eventID: try EventID(hash: row["event_hash"]), pdu: (row["pdu"] as Data).bytes,
