@@ -1,9 +1,17 @@
 import Accounts
 import MatrixIdentifiers
+import Rooms
 
 /// What an operator decides about a server, part by part.
 public struct HomeserverConfiguration: Sendable {
     public var accounts: AccountConfiguration
+    public var rooms = RoomsConfiguration()
+    /// Whether people learn who of those they share rooms with is there.
+    public var presence = false
+    public var support = SupportConfiguration()
+    public var turn: TURNConfiguration?
+    /// The unpadded base64 of the Ed25519 public key of a policy server under this server's name.
+    public var policyServerKey: String?
 
     public var serverName: ServerName { accounts.serverName }
 

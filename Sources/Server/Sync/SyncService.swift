@@ -26,6 +26,7 @@ public final class SyncService: Sendable {
         counter = NotificationCounter(rooms: rooms)
         writes.setObserver(streams)
         rooms.typing.setObserver { [streams] room, serial in streams.noteTyping(in: room, serial: serial) }
+        rooms.presence.setObserver { [streams] userID in streams.notePresence(of: userID) }
     }
 
     /// Ends the waits whose time has run out. Called ten times a second.
@@ -38,11 +39,14 @@ public final class SyncService: Sendable {
     public func sync(_ request: SyncRequest) async throws -> [UInt8] {
         let stream = try await streams.stream(of: request.userID)
         let deadline = environment.timestamp + min(request.timeoutMilliseconds, SyncRequest.maximumTimeoutMilliseconds)
+        rooms.presence.noteSync(
+            of: request.userID, wanting: request.presence, timeoutMilliseconds: deadline - environment.timestamp)
         var request = request
         while true {
             stream.touch(now: environment.timestamp)
             let version = stream.version
-            let now = SyncToken(position: streams.position, typingSerial: rooms.typing.serial)
+            let now = SyncToken(
+                position: streams.position, typingSerial: rooms.typing.serial, presenceSerial: rooms.presence.serial)
             // A token from beyond the present (a restored backup) is brought back to it.
             if let since = request.since, since.position > now.position { request.since = now }
             let answer = try await answer(to: request, stream: stream, upTo: now)
@@ -74,6 +78,7 @@ public final class SyncService: Sendable {
             try await builder.add(number, entry, to: &sections)
         }
         let accountData = try await globalAccountData(request, stream: stream)
+        let presence = try await presenceEvents(for: request)
 
         var writer = JSONWriter(reservingCapacity: sections.byteCount + 256)
         writer.object { writer in
@@ -83,9 +88,14 @@ public final class SyncService: Sendable {
                 }
             }
             writer.member("next_batch", .string(now.description))
+            if !presence.isEmpty {
+                writer.object("presence") { writer in
+                    writer.array("events") { writer in for event in presence { writer.value(.object(event)) } }
+                }
+            }
             if !sections.isEmpty { writer.object("rooms") { sections.write(to: &$0) } }
         }
-        return Answer(bytes: writer.bytes, hasNews: !sections.isEmpty || !accountData.isEmpty)
+        return Answer(bytes: writer.bytes, hasNews: !sections.isEmpty || !accountData.isEmpty || !presence.isEmpty)
     }
 
     // MARK: Account data

@@ -41,8 +41,10 @@ public protocol RetentionReader {
     /// Whether a state event is shown as redacted because of the redaction at `position`.
     func isNeededRedaction(_ position: StreamPosition) throws -> Bool
 
-    /// What a redacted event said, as long as it is kept apart.
-    func redactedOriginal(at position: StreamPosition) throws -> [UInt8]?
+    /// What a redacted event said, as long as it is kept apart. Times are in milliseconds since 1970.
+    func redactedOriginal(at position: StreamPosition, now: Int64) throws -> [UInt8]?
+    /// Whether something is to be erased at that time.
+    func hasRedactedOriginals(before milliseconds: Int64) throws -> Bool
 }
 
 public protocol RetentionWriter: RetentionReader {

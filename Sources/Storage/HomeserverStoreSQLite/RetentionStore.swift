@@ -87,8 +87,14 @@ extension SQLiteStore: RetentionWriter {
 
     // MARK: What was redacted
 
-    package func redactedOriginal(at position: StreamPosition) throws -> [UInt8]? {
-        (try row("SELECT pdu FROM redacted_originals WHERE position = ?", [position.rawValue])?["pdu"] as Data?)?.bytes
+    package func redactedOriginal(at position: StreamPosition, now: Int64) throws -> [UInt8]? {
+        let row = try row(
+            "SELECT pdu FROM redacted_originals WHERE position = ? AND erase_at > ?", [position.rawValue, now])
+        return (row?["pdu"] as Data?)?.bytes
+    }
+
+    package func hasRedactedOriginals(before milliseconds: Int64) throws -> Bool {
+        try row("SELECT 1 FROM redacted_originals WHERE erase_at <= ? LIMIT 1", [milliseconds]) != nil
     }
 
     package func insertRedactedOriginal(_ pdu: [UInt8], at position: StreamPosition, eraseAt: Int64) throws {
