@@ -26,13 +26,14 @@ extension RoomService {
         let records = try await database.read { [cursor] store in
             try store.rooms(after: cursor, limit: Self.maximumRooms)
         }
-        if records.isEmpty { cursor = RoomNumber(0) }
         for record in records {
             while steps < Self.maximumSteps, try await expireBlock(of: record) { steps += 1 }
             // The rest of this room is for the next time.
             guard steps < Self.maximumSteps else { break }
             cursor = record.number
         }
+        // After the last room comes the first.
+        if records.count < Self.maximumRooms, cursor == records.last?.number ?? cursor { cursor = RoomNumber(0) }
         retentionCursor.store(cursor.rawValue, ordering: .relaxed)
     }
 
