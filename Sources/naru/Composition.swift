@@ -22,10 +22,13 @@ enum Composition {
         let folder = try DataFolder(path: configuration.dataFolder)
         try folder.lock()
         try folder.claim(for: configuration.serverName)
+        var settings = HomeserverConfiguration(
+            accounts: AccountConfiguration(
+                serverName: configuration.serverName, registration: configuration.registration))
+        settings.rooms = configuration.rooms
+        settings.presence = configuration.presence
         return try await Homeserver(
-            configuration: HomeserverConfiguration(
-                accounts: AccountConfiguration(
-                    serverName: configuration.serverName, registration: configuration.registration)),
+            configuration: settings,
             signingKey: try folder.signingKey(), database: try SQLiteDatabase(path: folder.databasePath),
             environment: environment, logger: logger)
     }

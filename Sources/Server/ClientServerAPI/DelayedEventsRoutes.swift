@@ -44,10 +44,11 @@ struct DelayedEventsRoutes: Routes {
         case "scheduled": return .json(["scheduled": .array(waiting)])
         case "finalised": return .json(["finalised": .array(finalized)])
         // The first is what the oldest draft called those that wait.
-        default:
+        case nil:
             return .json([
                 "delayed_events": .array(waiting), "scheduled": .array(waiting), "finalised": .array(finalized),
             ])
+        case .some: throw MatrixError.invalidParameter("'status' is scheduled or finalised")
         }
     }
 }

@@ -82,9 +82,11 @@ public struct Homeserver: Sendable {
 
     /// To be called every few seconds, from a thread that may block.
     public func checkpoint() {
+        let isErasing = rooms.takeErased()
         do {
-            if rooms.takeErased() { try database.checkpointErasing() } else { try database.checkpoint() }
+            if isErasing { try database.checkpointErasing() } else { try database.checkpoint() }
         } catch {
+            if isErasing { rooms.noteErased() }
             logger.warning("a checkpoint failed", metadata: ["error": "\(error)"])
         }
     }

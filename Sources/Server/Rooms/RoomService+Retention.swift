@@ -130,7 +130,8 @@ extension RoomService {
         }
     }
 
-    private func noteErased() { hasErased.store(true, ordering: .releasing) }
+    /// Has the next checkpoint empty the database's log.
+    public func noteErased() { hasErased.store(true, ordering: .releasing) }
 
     /// Whether something has been erased since this was last asked, so that the database's log has to go too.
     public func takeErased() -> Bool { hasErased.exchange(false, ordering: .acquiringAndReleasing) }

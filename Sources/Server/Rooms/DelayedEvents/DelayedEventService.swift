@@ -54,6 +54,8 @@ public final class DelayedEventService: Sendable {
     private let rooms: RoomService
     /// When the next one is due, in milliseconds since 1970.
     private let nextDueAt: Atomic<Int64>
+    /// Whether somebody is at it: a writer that is slow is not asked again meanwhile.
+    private let isSending = Atomic(false)
 
     private var environment: ServerEnvironment { rooms.environment }
 
@@ -149,6 +151,8 @@ public final class DelayedEventService: Sendable {
 
     /// Sends what is due, in the order in which it became so.
     public func sendDue() async throws {
+        guard !isSending.exchange(true, ordering: .acquiringAndReleasing) else { return }
+        defer { isSending.store(false, ordering: .releasing) }
         var isDone = false
         while !isDone {
             isDone = try await rooms.writes.submit { [self] context in
