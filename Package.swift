@@ -159,13 +159,15 @@ let package = Package(
         tests(
             "Rooms",
             [
-                "ServerUnderTest", "Rooms", "HomeserverStore", "Rules", "CanonicalJSON", "MatrixIdentifiers",
+                "ServerUnderTest", "Homeserver", "Rooms", "HomeserverStore", "Rules", "CanonicalJSON",
+                "MatrixIdentifiers",
                 "MatrixEvents", "MatrixAPI", "RandomJSON",
             ]),
         tests(
             "Sync",
             [
-                "ServerUnderTest", "Sync", "Rooms", "HomeserverStore", "Rules", "CanonicalJSON", "MatrixIdentifiers",
+                "ServerUnderTest", "Homeserver", "Sync", "Rooms", "HomeserverStore", "Rules", "CanonicalJSON",
+                "MatrixIdentifiers",
                 "MatrixEvents", "MatrixAPI", "RandomJSON",
             ]),
         tests(
@@ -183,7 +185,8 @@ let package = Package(
         tests(
             "ClientServerAPI",
             [
-                "ServerUnderTest", "ClientServerAPI", "HTTPServing", "CanonicalJSON", "MatrixIdentifiers", "MatrixAPI",
+                "ServerUnderTest", "Homeserver", "ClientServerAPI", "HTTPServing", "Rooms", "CanonicalJSON",
+                "MatrixIdentifiers", "MatrixAPI",
                 "RandomJSON",
             ]),
     ]

@@ -22,13 +22,15 @@ enum Composition {
         let folder = try DataFolder(path: configuration.dataFolder)
         try folder.lock()
         try folder.claim(for: configuration.serverName)
-        var parts = HomeserverConfiguration(
+        var settings = HomeserverConfiguration(
             accounts: AccountConfiguration(
                 serverName: configuration.serverName, registration: configuration.registration))
-        parts.encryptsPrivateRooms = configuration.encryptsPrivateRooms
+        settings.rooms = configuration.rooms
+        settings.presence = configuration.presence
+        settings.encryptsPrivateRooms = configuration.encryptsPrivateRooms
         return try await Homeserver(
-            configuration: parts, signingKey: try folder.signingKey(),
-            database: try SQLiteDatabase(path: folder.databasePath),
+            configuration: settings,
+            signingKey: try folder.signingKey(), database: try SQLiteDatabase(path: folder.databasePath),
             environment: environment, logger: logger)
     }
 

@@ -8,6 +8,9 @@ final class Maintenance {
     init(_ homeserver: Homeserver) {
         timers = [
             Self.timer(label: "naru.waits", every: .milliseconds(100)) { homeserver.tick() },
+            Self.timer(label: "naru.delayed-events", every: .milliseconds(200)) {
+                if homeserver.hasDueEvents { Task { await homeserver.sendDueEvents() } }
+            },
             Self.timer(label: "naru.housekeeping", every: .seconds(60)) { Task { await homeserver.housekeep() } },
             Self.timer(label: "naru.checkpoints", every: .seconds(2)) { homeserver.checkpoint() },
         ]

@@ -3,6 +3,7 @@ import ArgumentParser
 import Foundation
 import Logging
 import MatrixIdentifiers
+import Rooms
 import Yams
 
 /// What the server runs with, from the command line, the environment and the file, checked.
@@ -16,6 +17,8 @@ struct ServerConfiguration {
     let registration: AccountConfiguration.Registration
     /// See ``HomeserverConfiguration/encryptsPrivateRooms``.
     let encryptsPrivateRooms: Bool
+    let presence: Bool
+    let rooms: RoomsConfiguration
     let logLevel: Logger.Level
 
     init(options: ServerOptions, environment: [String: String] = ProcessInfo.processInfo.environment) throws {
@@ -47,6 +50,15 @@ struct ServerConfiguration {
         case .some(let rooms):
             throw ValidationError("--encryption-by-default: '\(rooms)' is neither none nor private.")
         }
+        switch try sources.value("presence", options.presence) ?? "off" {
+        case "on": presence = true
+        case "off": presence = false
+        case let mode: throw ValidationError("--presence: '\(mode)' is no mode; they are on and off.")
+        }
+        rooms = try Self.rooms(
+            retentionDays: sources.value("retention-days", options.retentionDays.map(String.init)),
+            redactedContentDays: sources.value(
+                "redacted-content-days", options.redactedContentDays.map(String.init)))
 
         let level = try sources.value("log-level", options.logLevel) ?? "notice"
         guard let logLevel = Logger.Level(rawValue: level) else {
@@ -55,6 +67,25 @@ struct ServerConfiguration {
         }
         self.logLevel = logLevel
         try sources.checkNames()
+    }
+
+    private static func rooms(retentionDays: String?, redactedContentDays: String?) throws -> RoomsConfiguration {
+        var rooms = RoomsConfiguration()
+        if let retentionDays {
+            rooms.retention.defaultMaximumLifetime = try days(retentionDays, "--retention-days", 1)
+        }
+        if let redactedContentDays {
+            rooms.redactedContentLifetimeMilliseconds = try days(redactedContentDays, "--redacted-content-days", 0)
+        }
+        return rooms
+    }
+
+    /// In milliseconds.
+    private static func days(_ text: String, _ option: String, _ minimum: Int64) throws -> Int64 {
+        guard let days = Int64(text), (minimum...36_500).contains(days) else {
+            throw ValidationError("\(option): '\(text)' is no number of days from \(minimum) to 36500.")
+        }
+        return days * 24 * 3_600_000
     }
 
     private static func port(_ text: String) throws -> Int {

@@ -46,6 +46,23 @@ struct ServerOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
+            "Whether people see who of those they share rooms with is there: on or off. (default: off)",
+            valueName: "mode"))
+    var presence: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Delete messages that are older, where the room says nothing. (default: never)", valueName: "days"))
+    var retentionDays: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "How long moderators may still read what was redacted; then it is erased. (default: 7)",
+            valueName: "days"))
+    var redactedContentDays: Int?
+
+    @Option(
+        help: ArgumentHelp(
             "How much to log: trace, debug, info, notice, warning, error. (default: notice)", valueName: "level"))
     var logLevel: String?
 }

@@ -408,7 +408,8 @@ def test_unknown_rooms_are_refused(world, wire):
     room = quote(world.room, safe="")
     for request in world.requests():
         for unknown in UNKNOWN_ROOMS:
-            if room not in request.target:
+            # Reports do not tell what there is.
+            if room not in request.target or request.operation in ("reportRoom", "reportEvent"):
                 continue
             body = b"" if request.body is None else json.dumps(request.body).encode()
             answer = wire.request(request.method, line(request).replace(room, quote(unknown, safe="")), body,

@@ -12,7 +12,7 @@ import Testing
     @Test("rule 90: where the operator says so, private rooms are encrypted unless their maker says otherwise")
     func presetsMayEncrypt() async throws {
         for isOn in [false, true] {
-            try await TestServer.run(encryptsPrivateRooms: isOn) { server throws in
+            try await TestServer.run(configure: { $0.encryptsPrivateRooms = isOn }) { server throws in
                 let alice = try await server.user("alice")
                 for (preset, isEncrypted) in [
                     ("private_chat", isOn), ("trusted_private_chat", isOn), ("public_chat", false),
@@ -33,7 +33,7 @@ import Testing
     }
 
     @Test("rule 90: and encryption cannot be taken away there") func encryptionStays() async throws {
-        try await TestServer.run(encryptsPrivateRooms: true) { server throws in
+        try await TestServer.run(configure: { $0.encryptsPrivateRooms = true }) { server throws in
             let alice = try await server.user("alice")
             let room = await server.call("POST", "createRoom", as: alice, [:])
             let roomID = try #require(room.json["room_id"]?.stringValue).replacing("!", with: "%21")

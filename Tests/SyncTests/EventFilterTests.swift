@@ -59,7 +59,7 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "s", "12", "t12", "s-1", "s1_", "s1_-1", "s1_2_3", "s1_x", "sx", "s 1", "s1 ", "s9223372036854775808",
+        "", "s", "12", "t12", "s-1", "s1_", "s1_-1", "s1_2_3_4", "s1_x", "sx", "s 1", "s1 ", "s9223372036854775808",
     ])
     func whatIsNoTokenIsRefused(text: String) { #expect(SyncToken(text) == nil) }
 }

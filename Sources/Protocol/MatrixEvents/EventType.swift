@@ -18,15 +18,20 @@ public enum EventType {
     public static let roomPinnedEvents = "m.room.pinned_events"
     public static let roomPowerLevels = "m.room.power_levels"
     public static let roomRedaction = "m.room.redaction"
+    public static let roomRetention = "m.room.retention"
     public static let roomServerACL = "m.room.server_acl"
     public static let roomThirdPartyInvite = "m.room.third_party_invite"
     public static let roomTombstone = "m.room.tombstone"
     public static let roomTopic = "m.room.topic"
     public static let spaceChild = "m.space.child"
+    public static let unstableRoomRetention = "org.matrix.msc1763.retention"
 
     public static let direct = "m.direct"
     public static let fullyRead = "m.fully_read"
+    /// The second is what clients wrote before the specification had the first.
+    public static let invitePermissions = ["m.invite_permission_config", "org.matrix.msc4380.invite_permission_config"]
     public static let ignoredUserList = "m.ignored_user_list"
+    public static let presence = "m.presence"
     public static let pushRules = "m.push_rules"
     public static let receipt = "m.receipt"
     public static let tag = "m.tag"

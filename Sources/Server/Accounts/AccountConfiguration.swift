@@ -12,6 +12,8 @@ public struct AccountConfiguration: Sendable {
 
     public var serverName: ServerName
     public var registration: Registration
+    /// Names that nobody can take: the server itself speaks under them.
+    public var reservedLocalparts: Set<String> = []
     /// How long an access token lives that was given out with a refresh token.
     public var accessTokenLifetime: Duration = .seconds(3600)
 

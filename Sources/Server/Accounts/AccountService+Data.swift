@@ -25,6 +25,9 @@ extension AccountService {
         guard name.utf8.count <= 255 else {
             throw MatrixError(400, .keyTooLarge, "a profile field's name has at most 255 bytes")
         }
+        guard value == nil || Self.isNamespacedIdentifier(name) else {
+            throw MatrixError.invalidParameter("a profile field's name begins with a-z and holds a-z, 0-9, - . _")
+        }
         try await writes.submit { context in
             let others = try context.store.profile(of: userID).filter { !utf8Equal($0.key, name) }
             let size = others.reduce(name.utf8.count + (bytes?.count ?? 0)) { $0 + $1.key.utf8.count + $1.value.count }
@@ -32,6 +35,19 @@ extension AccountService {
                 throw MatrixError(400, .profileTooLarge, "a profile has at most 65,536 bytes")
             }
             try context.store.setProfileField(name, to: bytes, of: userID)
+        }
+    }
+
+    /// https://spec.matrix.org/v1.19/appendices/#common-namespaced-identifier-grammar
+    private static func isNamespacedIdentifier(_ name: String) -> Bool {
+        guard let first = name.utf8.first, (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(first) else { return false }
+        return name.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"),
+                UInt8(ascii: "."), UInt8(ascii: "_"):
+                true
+            default: false
+            }
         }
     }
 

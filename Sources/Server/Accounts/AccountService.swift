@@ -72,6 +72,7 @@ public final class AccountService: Sendable {
                 400, .invalidUsername,
                 "a user name may hold a-z, 0-9 and . _ = / + - and be at most 255 bytes with the server's name")
         }
+        guard !configuration.reservedLocalparts.contains(userID.localpart) else { throw userInUse }
         if try await database.read({ try $0.account(userID) }) != nil { throw userInUse }
         return userID
     }

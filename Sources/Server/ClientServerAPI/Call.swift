@@ -30,6 +30,9 @@ final class Call: Sendable {
 
     var userID: UserID { session.userID }
 
+    /// Nil for somebody without a token.
+    var optionalUserID: UserID? { optionalSession?.userID }
+
     var sender: RoomService.Sender { RoomService.Sender(userID: session.userID, device: session.device) }
 
     // MARK: Path and query

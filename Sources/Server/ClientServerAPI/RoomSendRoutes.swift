@@ -7,12 +7,17 @@ import Rooms
 
 struct RoomSendRoutes: Routes {
     let rooms: RoomService
+    let delayedEvents: DelayedEventService
 
     func register(on table: inout RouteTable) {
         table.on(.sendMessage, use: sendMessage)
     }
 
     private func sendMessage(_ call: Call) async throws -> Reply {
+        if let request = try call.delayedEvent(stateKey: nil) {
+            return .json(["delay_id": .string(try await delayedEvents.schedule(request, sender: call.sender))])
+        }
+        rooms.presence.noteActivity(of: call.userID)
         let eventID = try await rooms.send(
             call.parameters["eventType"], content: call.body(), to: call.roomID(),
             transactionID: call.transactionID(), sender: call.sender)

@@ -23,8 +23,14 @@ struct RoomsRoutes: Routes {
     }
 
     private func getOneRoomEvent(_ call: Call) async throws -> Reply {
-        let event = try await rooms.event(
-            call.identifier("eventId", EventID.self), in: call.roomID(), userID: call.userID)
+        let eventID = try call.identifier("eventId", EventID.self)
+        // The first is the name that the proposal's clients use now (MSC2815).
+        let wantsUnredacted =
+            try call.bool("fi.mau.msc2815.include_unredacted_content") ?? call.bool("include_unredacted_content")
+        let event =
+            wantsUnredacted == true
+            ? try await rooms.unredactedEvent(eventID, in: call.roomID(), userID: call.userID)
+            : try await rooms.event(eventID, in: call.roomID(), userID: call.userID)
         return .bytes(try await presenter.format(of: [event], for: call).bytes(event))
     }
 

@@ -16,6 +16,9 @@ struct SyncRoutes: Routes {
         request.since = try call.query["since"].map { try SyncToken(parsing: $0, name: "since") }
         request.timeoutMilliseconds = max(0, try call.integer("timeout") ?? 0)
         request.wantsFullState = try call.bool("full_state") ?? false
+        if let presence = call.query["set_presence"], !presence.isEmpty {
+            request.presence = try call.presence(presence)
+        }
         request.filter = try await filter(of: call)
         // The specification's name, and the one that clients used before it.
         if try call.bool("use_state_after") == true {

@@ -14,9 +14,15 @@ struct VersionsRoutes: Routes {
             (
                 "unstable_features",
                 [
+                    "fi.mau.msc2815": true,
+                    "org.matrix.msc1763": true,
                     "org.matrix.msc2285.stable": true,
                     "org.matrix.msc3814": true,
+                    "org.matrix.msc4140": true,
                     "org.matrix.msc4222": true,
+                    "org.matrix.msc4380.stable": true,
+                    "uk.half-shot.msc2666.query_mutual_rooms": true,
+                    "uk.half-shot.msc2666.query_mutual_rooms.stable": true,
                     "uk.tcpip.msc4133.stable": true,
                 ]
             ),

@@ -17,6 +17,7 @@ public struct Homeserver: Sendable {
     public let rooms: RoomService
     public let endToEnd: EndToEndService
     public let keyBackups: KeyBackupService
+    public let delayedEvents: DelayedEventService
     public let sync: SyncService
     private let logger: Logger
 
@@ -29,12 +30,15 @@ public struct Homeserver: Sendable {
         self.database = database
         self.logger = logger
         writes = WriteQueue(database: database, position: try await database.read { try $0.streamPosition() })
+        var accountConfiguration = configuration.accounts
+        accountConfiguration.reservedLocalparts.insert(configuration.rooms.noticesLocalpart)
         accounts = AccountService(
-            configuration: configuration.accounts, database: database, writes: writes, environment: environment)
+            configuration: accountConfiguration, database: database, writes: writes, environment: environment)
         rooms = RoomService(
             serverName: configuration.serverName, signingKey: signingKey,
-            encryptsPrivateRooms: configuration.encryptsPrivateRooms, database: database, writes: writes,
-            environment: environment)
+            encryptsPrivateRooms: configuration.encryptsPrivateRooms, configuration: configuration.rooms,
+            isPresenceEnabled: configuration.presence, database: database, writes: writes, environment: environment)
+        delayedEvents = rooms.makeDelayedEvents()
         endToEnd = EndToEndService(serverName: configuration.serverName, database: database, writes: writes)
         keyBackups = KeyBackupService(database: database, writes: writes)
         accounts.setDeviceObserver(endToEnd)
@@ -63,20 +67,33 @@ public struct Homeserver: Sendable {
     public func tick() {
         sync.expireWaits()
         rooms.typing.expire()
+        rooms.presence.expire()
     }
+
+    /// To be called some times a second, when ``hasDueEvents`` says so: sends delayed events.
+    public func sendDueEvents() async {
+        await attempt("sending delayed events") { try await delayedEvents.sendDue() }
+    }
+
+    public var hasDueEvents: Bool { delayedEvents.hasDue }
 
     /// To be called about once a minute.
     public func housekeep() async {
         sync.forgetUnused()
         await attempt("writing when devices were seen") { try await accounts.flushLastSeen() }
         await attempt("letting go of unused rooms") { try await rooms.evictUnusedRooms() }
+        await attempt("deleting messages by age") { try await rooms.expireMessages() }
+        await attempt("erasing what was redacted") { try await rooms.eraseRedactedContent() }
+        await attempt("forgetting delayed events") { try await delayedEvents.forgetFinalized() }
     }
 
     /// To be called every few seconds, from a thread that may block.
     public func checkpoint() {
+        let isErasing = rooms.takeErased()
         do {
-            try database.checkpoint()
+            if isErasing { try database.checkpointErasing() } else { try database.checkpoint() }
         } catch {
+            if isErasing { rooms.noteErased() }
             logger.warning("a checkpoint failed", metadata: ["error": "\(error)"])
         }
     }

@@ -1,5 +1,6 @@
 import Accounts
 import MatrixIdentifiers
+import Rooms
 
 /// What an operator decides about a server, part by part.
 public struct HomeserverConfiguration: Sendable {
@@ -7,6 +8,13 @@ public struct HomeserverConfiguration: Sendable {
     /// Whether rooms of the presets `private_chat` and `trusted_private_chat` are encrypted when whoever makes them does
     /// not say. Off until our own web client can decrypt.
     public var encryptsPrivateRooms = false
+    public var rooms = RoomsConfiguration()
+    /// Whether people learn who of those they share rooms with is there.
+    public var presence = false
+    public var support = SupportConfiguration()
+    public var turn: TURNConfiguration?
+    /// The unpadded base64 of the Ed25519 public key of a policy server under this server's name.
+    public var policyServerKey: String?
 
     public var serverName: ServerName { accounts.serverName }
 

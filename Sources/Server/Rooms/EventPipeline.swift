@@ -43,6 +43,8 @@ struct EventPipeline: Sendable {
     let serverName: ServerName
     let builder: EventBuilder
     let environment: ServerEnvironment
+    /// See ``RoomsConfiguration/redactedContentLifetimeMilliseconds``.
+    let redactedContentLifetime: Int64
 
     func append(_ draft: EventDraft, to room: Room, in context: WriteContext) throws -> RoomEvent {
         try store(build(draft, for: room), draft: draft, in: room, context)
@@ -167,6 +169,12 @@ struct EventPipeline: Sendable {
     ) throws {
         guard case .object(let json) = try JSONParser.parse(target.record.pdu) else { return }
         let redacted = try Redaction.redact(json, rules: room.rules).canonicalBytes()
+        // The event itself never holds again what was taken out of it; who may still read it looks elsewhere.
+        if redactedContentLifetime > 0 {
+            try context.store.insertRedactedOriginal(
+                target.record.pdu, at: target.record.position,
+                eraseAt: environment.timestamp + redactedContentLifetime)
+        }
         try context.store.redactEvent(
             at: target.record.position, by: redaction.position, redactedPDU: redacted)
         try context.store.deleteRelation(of: target.record.position)

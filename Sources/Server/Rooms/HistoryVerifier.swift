@@ -20,6 +20,8 @@ public struct HistoryVerifier: Sendable {
     public struct Report: Sendable {
         public var roomCount = 0
         public var eventCount = 0
+        /// Messages that were deleted because of their age; what is left shows that nothing else is missing.
+        public var expiredEventCount = 0
         public var faults: [Fault] = []
     }
 
@@ -52,6 +54,8 @@ public struct HistoryVerifier: Sendable {
         var state: [StateTuple: PersistentDataUnit] = [:]
         var events: [EventID: PersistentDataUnit] = [:]
         var latest: EventID?
+        /// The stretches that have been deleted, by their last event.
+        var expired: [EventID: ExpiredRun] = [:]
     }
 
     private func verify(_ record: RoomRecord, into report: inout Report, progress: (Int) -> Void) async throws {
@@ -62,6 +66,10 @@ public struct HistoryVerifier: Sendable {
             return fault(nil, "has the unknown version \(record.version)")
         }
         var replay = Replay()
+        for run in try await database.read({ try $0.expiredRuns(of: record.number) }) {
+            replay.expired[run.lastEvent] = run
+            report.expiredEventCount += run.eventCount
+        }
         var position = StreamPosition.zero
         while true {
             let start = position
@@ -108,6 +116,11 @@ public struct HistoryVerifier: Sendable {
             }
         }
         try verifySignature(json, record, rules: rules)
+        if let previous = event.prevEvents.first, previous != replay.latest, let run = replay.expired[previous],
+            run.follows == replay.latest, run.last < record.position
+        {
+            replay.latest = previous
+        }
         guard event.prevEvents == (replay.latest.map { [$0] } ?? []) else {
             throw Mismatch(description: "does not follow the event before it")
         }

@@ -45,6 +45,13 @@ public final class Room: Sendable {
         head.pendingState[tuple] ?? view.withLock { $0.state[tuple] }
     }
 
+    /// As ``headState(_:)``, all events of one type, in the order in which they were sent.
+    func headStateEvents(ofType type: String) -> [RoomEvent] {
+        var state = view.withLock { $0.state }
+        for event in head.pendingState.values { state.insert(event) }
+        return state.events(ofType: type).sorted { $0.position < $1.position }
+    }
+
     var headPowerLevels: PowerLevels? {
         guard let create = headState(StateTuple(EventType.roomCreate)) else { return nil }
         return PowerLevels(
@@ -67,6 +74,8 @@ public final class Room: Sendable {
     }
 
     func publishAggregations(at position: StreamPosition) { view.withLock { $0.noteAggregations(at: position) } }
+    /// The batch is durable, and these events have been deleted in it.
+    func publishExpired(_ positions: Set<StreamPosition>) { view.withLock { $0.removeExpired(positions) } }
 
     func publish(_ receipt: ReceiptRecord) { view.withLock { $0.apply(receipt) } }
 }

@@ -112,7 +112,11 @@ final class RoomRegistry: Sendable {
         let start = isWhole ? StreamPosition.zero : StreamPosition(timeline[0].position.rawValue - 1)
         let view = RoomView(
             state: state, timeline: timeline, timelineStart: start, receipts: try store.receipts(in: record.number))
-        let head = RoomHead(latestEvent: timeline.last?.eventID, depth: timeline.last?.pdu.depth ?? 0)
+        var head = RoomHead(latestEvent: timeline.last?.eventID, depth: timeline.last?.pdu.depth ?? 0)
+        // The next event follows the last one also when that has been deleted.
+        if let run = try store.latestExpiredRun(of: record.number), run.last > timeline.last?.position ?? .zero {
+            head = RoomHead(latestEvent: run.lastEvent, depth: run.lastDepth)
+        }
         return Room(number: record.number, roomID: record.roomID, rules: rules, view: view, head: head)
     }
 

@@ -50,7 +50,7 @@ extension RoomService {
         }
     }
 
-    private func append(_ draft: EventDraft, to room: Room, _ context: WriteContext) throws {
+    func append(_ draft: EventDraft, to room: Room, _ context: WriteContext) throws {
         _ = try pipeline.append(draft, to: room, in: context)
     }
 
@@ -62,7 +62,7 @@ extension RoomService {
     }
 
     /// Makes the room with its create event.
-    private func begin(
+    func begin(
         _ creation: RoomCreation, creator: UserID, rules: RoomVersionRules, _ context: WriteContext
     ) throws -> Room {
         let draft = try EventDraft(

@@ -35,6 +35,7 @@ extension RoomService {
                 content["join_authorised_via_users_server"] = .string(authoriser.string)
             }
             try change(userID, by: userID, in: room, content: content, context)
+            try inheritSettings(of: userID, in: room, context)
         }
     }
 
@@ -49,11 +50,7 @@ extension RoomService {
         guard let rule = rules["join_rule"]?.stringValue, rule == "restricted" || rule == "knock_restricted" else {
             return nil
         }
-        let allowed = (rules["allow"]?.arrayValue ?? []).compactMap { condition -> RoomID? in
-            guard condition.objectValue?["type"]?.stringValue == "m.room_membership" else { return nil }
-            return condition.objectValue?["room_id"]?.stringValue.flatMap(RoomID.init)
-        }
-        let isAllowed = try allowed.contains { roomID in
+        let isAllowed = try RestrictedJoin.allowedRooms(rules).contains { roomID in
             try registry.room(roomID, in: context)?.headMembership(of: userID) == .join
         }
         guard isAllowed else {
@@ -107,6 +104,12 @@ extension RoomService {
         guard let account = try context.store.account(invitee), !account.isDeactivated else {
             throw MatrixError.notFound("there is no user \(invitee)")
         }
+        for type in EventType.invitePermissions {
+            guard let config = try context.store.accountData(type, of: invitee, room: nil) else { continue }
+            // Of both names the specification's decides.
+            guard InvitePermission(config.content) == .block else { return }
+            throw MatrixError(403, .inviteBlocked, "\(invitee) takes no invitations")
+        }
     }
 
     // MARK: Leaving
@@ -120,6 +123,7 @@ extension RoomService {
             case .leave: return
             case .ban, nil: throw Self.notInRoom
             }
+            try checkMayLeave(room, userID: userID, context)
             try change(userID, by: userID, in: room, content: Self.leaveContent(reason), context)
         }
     }
@@ -198,7 +202,7 @@ extension RoomService {
 
     // MARK: In a command
 
-    private func existingRoomOfMember(_ sender: UserID, _ roomID: RoomID, _ context: WriteContext) throws -> Room {
+    func existingRoomOfMember(_ sender: UserID, _ roomID: RoomID, _ context: WriteContext) throws -> Room {
         guard let room = try registry.room(roomID, in: context), room.headMembership(of: sender) == .join else {
             throw Self.notInRoom
         }

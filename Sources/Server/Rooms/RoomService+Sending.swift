@@ -53,20 +53,24 @@ extension RoomService {
     }
 
     private func appendOnce(_ draft: EventDraft, to roomID: RoomID) async throws -> EventID {
-        let (registry, pipeline, typing) = (registry, pipeline, typing)
         // Everything that can refuse stands before the first write, so no savepoint is paid for.
-        return try await writes.submit(savepoint: false) { context in
+        return try await writes.submit(savepoint: false) { [self] context in
             if let key = draft.transaction?.key, let known = try context.store.transaction(key),
                 let event = try context.store.event(at: known)
             {
                 return event.eventID
             }
-            guard let room = try registry.room(roomID, in: context), room.headMembership(of: draft.sender) == .join
-            else { throw Self.notInRoom }
-            let event = try pipeline.append(draft, to: room, in: context)
-            context.onCommit { typing.stop(draft.sender, in: room) }
-            return event.eventID
+            return try append(draft, to: roomID, context).eventID
         }
+    }
+
+    /// In a command: sends a message event for a member of the room.
+    func append(_ draft: EventDraft, to roomID: RoomID, _ context: WriteContext) throws -> RoomEvent {
+        guard let room = try registry.room(roomID, in: context), room.headMembership(of: draft.sender) == .join
+        else { throw Self.notInRoom }
+        let event = try pipeline.append(draft, to: room, in: context)
+        context.onCommit { [typing] in typing.stop(draft.sender, in: room) }
+        return event
     }
 
     // MARK: State
@@ -76,26 +80,34 @@ extension RoomService {
         _ type: String, stateKey: String, content: JSONObject, in roomID: RoomID, sender: UserID
     ) async throws -> EventID {
         let draft = try EventDraft(type: type, stateKey: stateKey, sender: sender, content: content)
-        return try await writes.submit { [self] context in
-            guard let room = try registry.room(roomID, in: context) else { throw Self.notInRoom }
-            let membership = room.headMembership(of: sender)
-            guard membership == .join || (type == EventType.roomMember && membership != nil) else {
-                throw Self.notInRoom
-            }
-            if let present = room.headState(StateTuple(type, stateKey)), present.content == content,
-                present.sender == sender
-            {
-                return present.eventID
-            }
-            if type == EventType.roomMember, content["membership"]?.stringValue == Membership.invite.rawValue {
-                try checkInvitee(UserID(stateKey), context)
-            }
-            if type == EventType.roomEncryption, stateKey.isEmpty { try checkEncryption(content, in: room) }
-            if type == EventType.roomCanonicalAlias {
-                try Self.checkCanonicalAlias(content, in: room, context)
-            }
-            return try pipeline.append(draft, to: room, in: context).eventID
+        return try await writes.submit { [self] context in try setState(draft, in: roomID, context) }
+    }
+
+    /// In a command: see ``setState(_:stateKey:content:in:sender:)``.
+    func setState(_ draft: EventDraft, in roomID: RoomID, _ context: WriteContext) throws -> EventID {
+        let (type, stateKey) = (draft.type, draft.stateKey ?? "")
+        guard let room = try registry.room(roomID, in: context) else { throw Self.notInRoom }
+        let before = room.headMembership(of: draft.sender)
+        guard before == .join || (type == EventType.roomMember && before != nil) else { throw Self.notInRoom }
+        if let present = room.headState(StateTuple(type, stateKey)), present.content == draft.content,
+            present.sender == draft.sender
+        {
+            return present.eventID
         }
+        let membership = draft.content["membership"]?.stringValue.flatMap(Membership.init)
+        if type == EventType.roomMember, membership == .invite { try checkInvitee(UserID(stateKey), context) }
+        if type == EventType.roomMember, membership == .leave, utf8Equal(stateKey, draft.sender.string) {
+            try checkMayLeave(room, userID: draft.sender, context)
+        }
+        if type == EventType.roomCanonicalAlias {
+            try Self.checkCanonicalAlias(draft.content, in: room, context)
+        }
+        if type == EventType.roomEncryption, stateKey.isEmpty { try checkEncryption(draft.content, in: room) }
+        let event = try pipeline.append(draft, to: room, in: context)
+        if type == EventType.roomMember, membership == .join, before != .join {
+            try inheritSettings(of: draft.sender, in: room, context)
+        }
+        return event.eventID
     }
 
     /// Once a room is encrypted it stays so: clients would send on in the open, and nobody would notice. The

@@ -6,11 +6,14 @@ import MatrixEvents
 import MatrixIdentifiers
 import Rules
 import ServerEnvironment
+import Synchronization
 
 /// The only writer of events: rooms, who is in them, and what is said there.
 public final class RoomService: Sendable {
     public let serverName: ServerName
     public let typing: TypingTracker
+    public let presence: PresenceTracker
+    public let configuration: RoomsConfiguration
     let defaultVersion: RoomVersionRules
     let encryptsPrivateRooms: Bool
     let database: any HomeserverDatabase
@@ -18,12 +21,17 @@ public final class RoomService: Sendable {
     let environment: ServerEnvironment
     let registry: RoomRegistry
     let pipeline: EventPipeline
+    /// The room after which deleting by age goes on.
+    let retentionCursor = Atomic<Int64>(0)
+    /// Whether something has been erased that may still stand in the database's log.
+    let hasErased = Atomic(false)
 
     /// - Parameter encryptsPrivateRooms: see ``RoomCreation/encryptsPrivateRooms``; and whether rooms of ours keep their
     ///   encryption.
     public init(
         serverName: ServerName, signingKey: SigningKey, defaultVersion: RoomVersionRules = .default,
-        encryptsPrivateRooms: Bool = false, database: any HomeserverDatabase, writes: WriteQueue,
+        encryptsPrivateRooms: Bool = false, configuration: RoomsConfiguration = RoomsConfiguration(),
+        isPresenceEnabled: Bool = false, database: any HomeserverDatabase, writes: WriteQueue,
         environment: ServerEnvironment
     ) {
         self.serverName = serverName
@@ -32,12 +40,17 @@ public final class RoomService: Sendable {
         self.database = database
         self.writes = writes
         self.environment = environment
+        self.configuration = configuration
         typing = TypingTracker(environment: environment)
+        presence = PresenceTracker(isEnabled: isPresenceEnabled, environment: environment)
         registry = RoomRegistry(database: database, environment: environment)
         pipeline = EventPipeline(
             serverName: serverName, builder: EventBuilder(serverName: serverName, key: signingKey),
-            environment: environment)
+            environment: environment, redactedContentLifetime: configuration.redactedContentLifetimeMilliseconds)
     }
+
+    /// Events that are sent later. One of them for each server.
+    public func makeDelayedEvents() -> DelayedEventService { DelayedEventService(rooms: self) }
 
     /// Everything up to here can be read.
     public var position: StreamPosition { writes.publishedPosition }

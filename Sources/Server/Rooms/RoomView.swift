@@ -73,6 +73,11 @@ public struct RoomView: Sendable {
         }
     }
 
+    /// Takes out messages that have been deleted.
+    mutating func removeExpired(_ positions: Set<StreamPosition>) {
+        timeline.removeAll { positions.contains($0.position) }
+    }
+
     mutating func apply(_ receipt: ReceiptRecord) { receipts.insert(receipt) }
 
     private mutating func count(_ membership: Membership?, by difference: Int) {

@@ -22,7 +22,7 @@ struct RoomSyncBuilder: Sendable {
         let bytes: [UInt8]?
         switch entry.membership {
         case .join: bytes = try await joined(room, entry)
-        case .invite: bytes = invited(room, entry, key: "invite_state")
+        case .invite: bytes = settings.blocksInvites ? nil : invited(room, entry, key: "invite_state")
         case .knock: bytes = invited(room, entry, key: "knock_state")
         case .leave, .ban: bytes = try await left(room, entry)
         }

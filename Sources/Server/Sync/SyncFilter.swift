@@ -8,6 +8,7 @@ import MatrixAPI
 /// https://spec.matrix.org/v1.19/client-server-api/#filtering
 public final class SyncFilter: Sendable {
     public let accountData: EventFilter
+    public let presence: EventFilter
     /// Which rooms at all.
     public let room: EventFilter
     public let roomState: EventFilter
@@ -24,6 +25,7 @@ public final class SyncFilter: Sendable {
             return try EventFilter(json: json)
         }
         accountData = try part(json, "account_data")
+        presence = try part(json, "presence")
         eventFields = try json.optionalStrings("event_fields").map(EventFields.init)
         let room = try json.optionalObject("room")
         var rooms = EventFilter()
@@ -40,6 +42,7 @@ public final class SyncFilter: Sendable {
     private init() {
         let all = EventFilter()
         (accountData, room, roomState, roomTimeline, roomEphemeral, roomAccountData) = (all, all, all, all, all, all)
+        presence = all
         includesLeft = false
         eventFields = nil
     }

@@ -1,5 +1,6 @@
 import HomeserverStore
 import MatrixIdentifiers
+import Rooms
 
 /// What a client asks of `/sync`.
 ///
@@ -13,6 +14,8 @@ public struct SyncRequest: Sendable {
     public var wantsFullState = false
     /// How long to wait for something new.
     public var timeoutMilliseconds: Int64 = 0
+    /// What the sync says of the user's presence.
+    public var presence = PresenceState.online
     /// The name under which the client wants the state after the timeline instead of before it.
     public var stateAfterName: String?
 

@@ -30,6 +30,7 @@ public final class SyncService: Sendable {
         counter = NotificationCounter(rooms: rooms)
         writes.setObserver(streams)
         rooms.typing.setObserver { [streams] room, serial in streams.noteTyping(in: room, serial: serial) }
+        rooms.presence.setObserver { [streams] userID in streams.notePresence(of: userID) }
     }
 
     /// Ends the waits whose time has run out. Called ten times a second.
@@ -42,6 +43,8 @@ public final class SyncService: Sendable {
     public func sync(_ request: SyncRequest) async throws -> [UInt8] {
         let stream = try await streams.stream(of: request.userID)
         let deadline = environment.timestamp + min(request.timeoutMilliseconds, SyncRequest.maximumTimeoutMilliseconds)
+        rooms.presence.noteSync(
+            of: request.userID, wanting: request.presence, timeoutMilliseconds: deadline - environment.timestamp)
         var request = request
         // Whoever comes back with a token has what came with it.
         if let since = request.since {
@@ -50,7 +53,8 @@ public final class SyncService: Sendable {
         while true {
             stream.touch(now: environment.timestamp)
             let version = stream.version
-            let now = SyncToken(position: streams.position, typingSerial: rooms.typing.serial)
+            let now = SyncToken(
+                position: streams.position, typingSerial: rooms.typing.serial, presenceSerial: rooms.presence.serial)
             // A token from beyond the present (a restored backup) is brought back to it.
             if let since = request.since, since.position > now.position { request.since = now }
             let answer = try await answer(to: request, stream: stream, upTo: now)
@@ -86,7 +90,9 @@ public final class SyncService: Sendable {
             stream: stream, device: request.device, toDeviceSince: request.since?.toDevicePosition ?? .zero,
             deviceListsSince: request.since?.position, upTo: now.position)
         let nextBatch = SyncToken(
-            position: now.position, typingSerial: now.typingSerial, toDevicePosition: endToEnd.toDeviceEnd)
+            position: now.position, typingSerial: now.typingSerial, toDevicePosition: endToEnd.toDeviceEnd,
+            presenceSerial: now.presenceSerial)
+        let presence = try await presenceEvents(for: request)
 
         var writer = JSONWriter(reservingCapacity: sections.byteCount + 256)
         writer.object { writer in
@@ -97,11 +103,17 @@ public final class SyncService: Sendable {
             }
             endToEnd.write(to: &writer)
             writer.member("next_batch", .string(nextBatch.description))
+            if !presence.isEmpty {
+                writer.object("presence") { writer in
+                    writer.array("events") { writer in for event in presence { writer.value(.object(event)) } }
+                }
+            }
             if !sections.isEmpty { writer.object("rooms") { sections.write(to: &$0) } }
             endToEnd.writeToDevice(to: &writer)
         }
         return Answer(
-            bytes: writer.bytes, hasNews: !sections.isEmpty || !accountData.isEmpty || endToEnd.hasNews)
+            bytes: writer.bytes,
+            hasNews: !sections.isEmpty || !accountData.isEmpty || !presence.isEmpty || endToEnd.hasNews)
     }
 
     // MARK: Account data

@@ -1,6 +1,8 @@
 import Accounts
 import HomeserverStore
+import MatrixEvents
 import MatrixIdentifiers
+import Rooms
 import Rules
 
 /// What a user's account data decides about his syncs.
@@ -9,10 +11,15 @@ struct UserSettings: Sendable {
     let pushRules: PushRuleset
     /// Changes when what has been counted by these settings is to be counted again.
     var countingVersion = 0
+    /// https://spec.matrix.org/v1.19/client-server-api/#invite-permission
+    let blocksInvites: Bool
 
     init(of userID: UserID, from store: any AccountReader) throws {
         ignoredUsers = try store.ignoredUsers(of: userID)
         pushRules = try store.pushRules(of: userID)
+        let permission = try EventType.invitePermissions.lazy
+            .compactMap { try store.accountData($0, of: userID, room: nil) }.first
+        blocksInvites = permission.map { InvitePermission($0.content) == .block } ?? false
     }
 
     /// The same settings, with a version that says whether they count as `previous` did.

@@ -166,6 +166,20 @@ final class UserStreams: StreamObserver {
         for stream in streams { stream.wakeAll() }
     }
 
+    /// Wakes those who are in a room with a user whose presence has changed.
+    func notePresence(of userID: UserID) {
+        var woken: [ObjectIdentifier: UserStream] = [:]
+        for stream in stream(ofLoaded: userID) {
+            for room in stream.joinedRooms where woken.count < Self.maximumWokenByPresence {
+                for member in members(of: room) { woken[ObjectIdentifier(member)] = member }
+            }
+        }
+        for stream in woken.values where stream.userID != userID { stream.wakeAll() }
+    }
+
+    /// Beyond about so many, the others learn of it with their next sync.
+    private static let maximumWokenByPresence = 2_000
+
     private func stream(ofLoaded userID: UserID) -> [UserStream] {
         tables.withLock { $0.streams[userID]?.stream }.map { [$0] } ?? []
     }

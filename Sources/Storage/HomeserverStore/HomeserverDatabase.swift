@@ -2,26 +2,34 @@
 public typealias StoreReader =
     AccountReader
     & CrossSigningReader
+    & DelayedEventReader
     & DeviceKeyReader
     & DeviceListReader
     & EventReader
     & KeyBackupReader
     & RelationReader
+    & ReportReader
+    & RetentionReader
     & RoomReader
     & ServerReader
+    & SharedRoomReader
     & ToDeviceReader
 
 /// An open transaction.
 public typealias StoreWriter =
     AccountWriter
     & CrossSigningWriter
+    & DelayedEventWriter
     & DeviceKeyWriter
     & DeviceListWriter
     & EventWriter
     & KeyBackupWriter
     & RelationWriter
+    & ReportWriter
+    & RetentionWriter
     & RoomWriter
     & ServerWriter
+    & SharedRoomWriter
     & ToDeviceWriter
 
 /// What belongs to the server as a whole.
@@ -44,5 +52,11 @@ public protocol HomeserverDatabase: Sendable {
     func write(_ body: (any StoreWriter) throws -> Void) throws
     /// Moves what was written to where reads are cheap. Blocks; called apart from commits, which it would delay.
     func checkpoint() throws
+    /// As ``checkpoint()``, and what has been erased is then no longer in any log either. Holds up the writer.
+    func checkpointErasing() throws
     func close() throws
+}
+
+extension HomeserverDatabase {
+    public func checkpointErasing() throws { try checkpoint() }
 }

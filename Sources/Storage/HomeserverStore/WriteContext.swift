@@ -26,6 +26,17 @@ public final class WriteContext {
     /// Tells the observer, once the stream has advanced.
     public func publish(_ change: StreamChange) { changes.append(change) }
 
+    /// Runs a part of a command; when it throws, what it wrote and noted is undone, and the command may go on.
+    public func attempt<Value>(_ body: () throws -> Value) throws -> Value {
+        let mark = mark()
+        do {
+            return try store.savepoint(body)
+        } catch {
+            undo(to: mark)
+            throw error
+        }
+    }
+
     // MARK: Undoing one command
 
     struct Mark {

@@ -7,7 +7,7 @@ import MatrixIdentifiers
 extension SQLiteStore: RoomWriter {
     // MARK: Rooms
 
-    private func room(from row: Row) throws -> RoomRecord {
+    func room(from row: Row) throws -> RoomRecord {
         RoomRecord(
             number: RoomNumber(row["room"]), roomID: try row.identifier("room_id", RoomID.self),
             version: row["version"], isListed: row["is_listed"])

@@ -19,6 +19,8 @@ public final class SQLiteDatabase: HomeserverDatabase {
             // Checkpoints run apart from commits, which they would delay.
             try db.execute(sql: "PRAGMA wal_autocheckpoint = 0")
             try db.execute(sql: "PRAGMA foreign_keys = ON")
+            // What is deleted is overwritten, not only forgotten.
+            try db.execute(sql: "PRAGMA secure_delete = ON")
             try db.execute(sql: "PRAGMA temp_store = MEMORY")
             try db.execute(sql: "PRAGMA cache_size = -8192")
         }
@@ -51,6 +53,10 @@ public final class SQLiteDatabase: HomeserverDatabase {
         guard result.walFrameCount > Self.maximumLogPages else { return }
         // Only what was written during the first checkpoint is left, so this holds the writer up for a moment only.
         try pool.writeWithoutTransaction { db in _ = try db.checkpoint(.restart) }
+    }
+
+    public func checkpointErasing() throws {
+        try pool.writeWithoutTransaction { db in _ = try db.checkpoint(.truncate) }
     }
 
     public func close() throws {

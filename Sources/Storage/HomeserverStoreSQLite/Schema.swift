@@ -14,6 +14,7 @@ package enum Schema {
         ("0001_initial", initial),
         ("0002_relations", relations),
         ("0007_end_to_end", endToEnd),
+        ("0003_room_life", roomLife),
     ]
 
     private static let initial = """

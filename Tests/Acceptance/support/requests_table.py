@@ -5,6 +5,8 @@ from urllib.parse import quote
 
 from support.client import PASSWORD, Client, path, unique
 
+MSC4140 = "/_matrix/client/unstable/org.matrix.msc4140"
+
 
 @dataclass
 class Request:
@@ -53,6 +55,10 @@ class World:
         self.knockable = self.alice.room_with(self.bob, initial_state=[
             {"type": "m.room.join_rules", "content": {"join_rule": "knock"}}])
         self.event = self.alice.send(self.room, "an event")
+        self.upgradable = self.alice.public_room()
+        self.delayed = self.alice.ok(
+            "PUT", path("rooms", self.room, "send", "m.room.message", unique("d")), {"body": "much later"},
+            params={"org.matrix.msc4140.delay": "86400000"})["delay_id"]
         self.gone = self.alice.send(self.room, "gone")
         self.filter = self.alice.ok("POST", path("user", self.alice.user_id, "filter"), {})["filter_id"]
         self.alice.set_account_data("org.example.type", {"a": 1})
@@ -224,6 +230,54 @@ class World:
                 "since": self.token, "timeout": "0", "full_state": "false", "filter": self.filter,
                 "use_state_after": "true", "set_presence": "offline"}),
             *self.encryption_requests(serial),
+            Request("getRoomSummary", "GET", f"{v1}/room_summary/{quote(room)}", who=None),
+            Request("getSpaceHierarchy", "GET", f"{v1}/rooms/{quote(room)}/hierarchy", params={
+                "limit": "5", "max_depth": "2", "suggested_only": "false"}),
+            Request("getMutualRooms", "GET", v1 + "/mutual_rooms", params={"user_id": self.bob.user_id, "from": "1"}),
+            Request("upgradeRoom", "POST", path("rooms", self.upgradable, "upgrade"), {
+                "new_version": "12", "additional_creators": [self.bob.user_id]},
+                typed=("new_version", "additional_creators", "additional_creators.0")),
+            Request("reportRoom", "POST", path("rooms", room, "report"), {"reason": "why"}, typed=("reason",)),
+            Request("reportEvent", "POST", path("rooms", room, "report", event), {"reason": "why"}, typed=("reason",)),
+            Request("reportUser", "POST", path("users", self.bob.user_id, "report"), {"reason": "why"},
+                    typed=("reason",)),
+            Request("getWellknownSupport", "GET", "/.well-known/matrix/support", who=None, status=404),
+            Request("getWellknownPolicy", "GET", "/.well-known/matrix/policy_server", who=None, status=404),
+            Request("setPresence", "PUT", path("presence", alice, "status"), {
+                "presence": "online", "status_msg": "tea"}, typed=("presence", "status_msg")),
+            Request("getPresence", "GET", path("presence", self.bob.user_id, "status")),
+            Request("getTurnServer", "GET", path("voip", "turnServer")),
+            Request("scheduleDelayedEvent", "PUT", f"{MSC4140}/rooms/{quote(room)}/delayed_event/m.room.message/{serial}",
+                    {"delay_ms": 86_400_000, "content": message}, typed=("delay_ms", "content")),
+            Request("getDelayedEvents", "GET", MSC4140 + "/delayed_events", params={"status": "scheduled"}),
+            Request("updateDelayedEvent", "POST", f"{MSC4140}/delayed_events/{self.delayed}", {"action": "restart"},
+                    typed=("action",), who=None),
+            Request("performOnDelayedEvent", "POST", f"{MSC4140}/delayed_events/{self.delayed}/restart", who=None),
+            Request("getRetentionConfiguration", "GET",
+                    "/_matrix/client/unstable/org.matrix.msc1763/retention/configuration"),
+            Request("getProtocols", "GET", path("thirdparty", "protocols")),
+            Request("getProtocolMetadata", "GET", path("thirdparty", "protocol", "irc"), status=404),
+            Request("queryLocationByProtocol", "GET", path("thirdparty", "location", "irc"), status=404),
+            Request("queryUserByProtocol", "GET", path("thirdparty", "user", "irc"), status=404),
+            Request("queryLocationByAlias", "GET", path("thirdparty", "location"), params={"alias": alias}, status=404),
+            Request("queryUserByID", "GET", path("thirdparty", "user"), params={"userid": self.bob.user_id},
+                    status=404),
+            Request("getAccount3PIDs", "GET", path("account", "3pid")),
+            Request("post3PIDs", "POST", path("account", "3pid"), {"three_pid_creds": {}}, status=400),
+            Request("add3PID", "POST", path("account", "3pid", "add"), {"client_secret": "s", "sid": "1"}, status=400),
+            Request("bind3PID", "POST", path("account", "3pid", "bind"), {"client_secret": "s", "sid": "1"}, status=400),
+            *[Request(operation, "POST", path("account", "3pid", name), {"medium": "email", "address": "a@b.example"},
+                      typed=("medium", "address"))
+              for operation, name in (("delete3pidFromAccount", "delete"), ("unbind3pidFromAccount", "unbind"))],
+            *[Request(operation, "POST", path(*segments, medium, "requestToken"), {"client_secret": "s"},
+                      typed=("client_secret",), who=None, status=400)
+              for operation, segments, medium in (
+                  ("requestTokenTo3PIDEmail", ("account", "3pid"), "email"),
+                  ("requestTokenTo3PIDMSISDN", ("account", "3pid"), "msisdn"),
+                  ("requestTokenToRegisterEmail", ("register",), "email"),
+                  ("requestTokenToRegisterMSISDN", ("register",), "msisdn"),
+                  ("requestTokenToResetPasswordEmail", ("account", "password"), "email"),
+                  ("requestTokenToResetPasswordMSISDN", ("account", "password"), "msisdn"))],
             Request("getPushRules", "GET", path("pushrules", "")),
             Request("getPushRulesGlobal", "GET", path("pushrules", "global", "")),
             Request("getPushRule", "GET", path("pushrules", "global", "override", ".m.rule.master")),

@@ -22,6 +22,7 @@ public final class TestServer: Sendable {
     public let environment: ServerEnvironment
     public let homeserver: Homeserver
     public let api: ClientServerAPI
+    private let configure: @Sendable (inout HomeserverConfiguration) -> Void
 
     public var database: any HomeserverDatabase { homeserver.database }
     public var writes: WriteQueue { homeserver.writes }
@@ -32,8 +33,10 @@ public final class TestServer: Sendable {
 
     public init(
         folder: TemporaryFolder, clock: ManualClock, environment: ServerEnvironment,
-        registration: AccountConfiguration.Registration = .open, encryptsPrivateRooms: Bool = false
+        registration: AccountConfiguration.Registration = .open,
+        configure: @escaping @Sendable (inout HomeserverConfiguration) -> Void = { _ in }
     ) async throws {
+        self.configure = configure
         self.folder = folder
         self.clock = clock
         self.environment = environment
@@ -41,10 +44,10 @@ public final class TestServer: Sendable {
         logger.logLevel = .error
         var configuration = HomeserverConfiguration(
             accounts: AccountConfiguration(serverName: Self.name, registration: registration))
-        configuration.encryptsPrivateRooms = encryptsPrivateRooms
+        configure(&configuration)
         homeserver = try await Homeserver(
-            configuration: configuration, signingKey: Self.signingKey,
-            database: SQLiteDatabase(path: folder.file("naru.sqlite")),
+            configuration: configuration,
+            signingKey: Self.signingKey, database: SQLiteDatabase(path: folder.file("naru.sqlite")),
             environment: environment, logger: logger)
         api = ClientServerAPI(homeserver: homeserver, baseURL: nil, logger: logger)
         homeserver.start()
@@ -53,12 +56,13 @@ public final class TestServer: Sendable {
     /// Runs `body` with a fresh server, and stops the server after it.
     public static func run<Value>(
         seed: UInt64 = 1, registration: AccountConfiguration.Registration = .open,
-        encryptsPrivateRooms: Bool = false, _ body: (TestServer) async throws -> Value
+        configure: @escaping @Sendable (inout HomeserverConfiguration) -> Void = { _ in },
+        _ body: (TestServer) async throws -> Value
     ) async throws -> Value {
         let clock = ManualClock()
         let server = try await TestServer(
             folder: TemporaryFolder(), clock: clock, environment: .manual(clock, seed: seed),
-            registration: registration, encryptsPrivateRooms: encryptsPrivateRooms)
+            registration: registration, configure: configure)
         do {
             let value = try await body(server)
             try server.stop()
@@ -71,7 +75,7 @@ public final class TestServer: Sendable {
 
     /// The services anew on what is stored, as after a restart. This server stays usable beside it for reading.
     public func reopened() async throws -> TestServer {
-        try await TestServer(folder: folder, clock: clock, environment: environment)
+        try await TestServer(folder: folder, clock: clock, environment: environment, configure: configure)
     }
 
     /// Runs `body` with the services of the next run of the server, while this one writes nothing.
