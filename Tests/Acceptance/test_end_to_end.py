@@ -191,8 +191,8 @@ def test_a_backup_restores_a_session_on_another_device(pair):  # rule 89
     alice, _, room = pair
     outbound = olm.OutboundGroupSession()
     message = "the ciphertext of a message"
-    ciphertext = outbound.encrypt(message)
     inbound = olm.InboundGroupSession(outbound.session_key)
+    ciphertext = outbound.encrypt(message)
     recovery = olm.PkDecryption()
     version = alice.ok("POST", path("room_keys", "version"), {
         "algorithm": "m.megolm_backup.v1.curve25519-aes-sha2", "auth_data": {"public_key": recovery.public_key}})[

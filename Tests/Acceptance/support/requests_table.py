@@ -332,8 +332,8 @@ class World:
             Request("putRoomKeys", "PUT", path("room_keys", "keys"), {
                 "rooms": {self.room: {"sessions": {"other": session}}}}, typed=("rooms",), params=version),
             Request("getRoomKeys", "GET", path("room_keys", "keys"), params=version),
-            Request("deleteRoomKeyBySessionId", "DELETE", path(*room_keys, "none"), params=version),
-            Request("deleteRoomKeysByRoomId", "DELETE", path(*room_keys[:2], "!none:localhost"), params=version),
+            Request("deleteRoomKeyBySessionId", "DELETE", path(*room_keys, "session"), params=version),
+            Request("deleteRoomKeysByRoomId", "DELETE", path(*room_keys), params=version),
             Request("deleteRoomKeys", "DELETE", path("room_keys", "keys"), params={"version": "1"}, who="bob",
                     status=404),
             Request("putDehydratedDevice", "PUT", DEHYDRATED, dehydration(alice, "DRY"),
