@@ -199,6 +199,15 @@ import Testing
             #expect(!answer.text.contains("unseen"))
             let carol = try await server.user("carol")
             #expect(await threads("", as: carol, in: roomID, on: server).code == "M_FORBIDDEN")
+            // A token from beyond everything does no harm.
+            let far = await threads("?from=s\(Int64.max)", as: users[0], in: roomID, on: server)
+            #expect(ids(far) == [root.string])
+            for direction in ["b", "f"] {
+                let answer = await relations(
+                    "?dir=\(direction)&from=s\(Int64.max)&to=s\(Int64.max)", of: root, as: users[0], in: roomID,
+                    on: server)
+                #expect(ids(answer) == [])
+            }
             for query in ["?include=some", "?from=x", "?limit=0"] {
                 #expect(await threads(query, as: users[0], in: roomID, on: server).code == "M_INVALID_PARAM")
             }

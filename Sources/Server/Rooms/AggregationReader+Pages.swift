@@ -6,6 +6,8 @@ import Rules
 /// Pages of children and of threads.
 extension AggregationReader {
     private static let blockSize = 100
+    /// A token may name any position; after this one there is room for one more.
+    private static let beyondEverything = StreamPosition(.max - 1)
     /// Rows of the index that are looked at for one page, when the viewer may not see most of them.
     private static let maximumScannedRows = 5_000
 
@@ -43,7 +45,7 @@ extension AggregationReader {
         onlyParticipated: Bool, from: StreamPosition?, limit: Int
     ) throws -> RoomService.ThreadsPage {
         // A thread that went on after the viewer's end is known by its earlier replies.
-        var before = from?.next ?? StreamPosition(.max)
+        var before = min(from ?? Self.beyondEverything, Self.beyondEverything).next
         var roots: [RoomEvent] = []
         var aggregations = Aggregations.none
         var scannedCount = 0

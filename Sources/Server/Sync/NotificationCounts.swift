@@ -50,9 +50,10 @@ struct ReadReach: Sendable, Equatable {
             advance(thread, to: position)
             further.insert(thread)
         }
+        guard isFurtherEverywhere else { return further }
         // What is read everywhere needs no entries of its own.
         threads = threads.filter { $0.value > everywhere }
-        return isFurtherEverywhere ? nil : further
+        return nil
     }
 }
 
