@@ -4,7 +4,7 @@ import sqlite3
 import time
 from urllib.parse import quote
 
-from support.client import path, unique
+from support.client import Client, path, unique
 from support.server import Server
 
 V1 = "/_matrix/client/v1"
@@ -18,7 +18,7 @@ def delay(client, room, body, milliseconds):
 
 
 def bodies(client, room):
-    return [event["content"]["body"] for event in client.all_messages(room) if "body" in event["content"]]
+    return [event["content"]["body"] for event in client.all_messages(room, "f") if "body" in event["content"]]
 
 
 def wait_for(condition, seconds=5):
@@ -70,8 +70,6 @@ def test_delayed_events_are_sent_by_themselves(pair):
 
 
 def test_delayed_events_survive_a_power_cut_and_come_once(own_server):
-    from support.client import Client
-
     alice = Client.register(own_server, unique("alice"))
     room = alice.create_room()
     texts = [f"text {number}" for number in range(20)]
@@ -91,8 +89,6 @@ def test_delayed_events_survive_a_power_cut_and_come_once(own_server):
 
 def test_reports_reach_the_store(own_server):
     """(125)"""
-    from support.client import Client
-
     alice = Client.register(own_server, unique("alice"))
     bob = Client.register(own_server, unique("bob"))
     room = alice.public_room()
@@ -123,8 +119,6 @@ def test_presence_is_off_unless_the_operator_wants_it(pair):
 
 def test_presence_is_told_where_it_is_on(tmp_path):
     """(128)"""
-    from support.client import Client
-
     with Server(tmp_path / "data", "--presence", "on") as server:
         alice, bob = Client.register(server, unique("alice")), Client.register(server, unique("bob"))
         alice.room_with(bob)
