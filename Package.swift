@@ -88,18 +88,25 @@ let package = Package(
                 "MatrixIdentifiers",
                 "MatrixEvents", "MatrixAPI",
             ]),
+        layer("OutgoingHTTP", in: "Server", [tls] + nio),
+        layer(
+            "Push", in: "Server",
+            [
+                "ServerEnvironment", "OutgoingHTTP", "Accounts", "Rooms", "HomeserverStore", "Rules", "CanonicalJSON",
+                "MatrixIdentifiers", "MatrixEvents", "MatrixAPI", logging,
+            ]),
         layer(
             "Homeserver", in: "Server",
             [
-                "ServerEnvironment", "Accounts", "Rooms", "Sync", "HomeserverStore", "Rules", "MatrixIdentifiers",
-                logging,
+                "ServerEnvironment", "OutgoingHTTP", "Accounts", "Rooms", "Sync", "Push", "HomeserverStore", "Rules",
+                "MatrixIdentifiers", logging,
             ]),
         layer("HTTPServing", in: "Server", ["CanonicalJSON", "MatrixIdentifiers", "MatrixAPI", logging, tls] + nio),
         layer(
             "ClientServerAPI", in: "Server",
             [
-                "ServerEnvironment", "HTTPServing", "Homeserver", "Accounts", "Rooms", "Sync", "HomeserverStore",
-                "Rules", "UnpaddedBase64", "CanonicalJSON",
+                "ServerEnvironment", "HTTPServing", "Homeserver", "Accounts", "Rooms", "Sync", "Push",
+                "HomeserverStore", "Rules", "UnpaddedBase64", "CanonicalJSON",
                 "MatrixIdentifiers", "MatrixEvents", "MatrixAPI", "MatrixClientAPI", crypto, logging,
             ]),
 
@@ -110,7 +117,7 @@ let package = Package(
             name: "naru",
             dependencies: [
                 "ServerEnvironment", "ClientServerAPI", "HTTPServing", "Homeserver", "Accounts", "Rooms", "Sync",
-                "HomeserverStore", "HomeserverStoreSQLite", "Rules", "UnpaddedBase64", "CanonicalJSON",
+                "HomeserverStore", "HomeserverStoreSQLite", "OutgoingHTTP", "Rules", "UnpaddedBase64", "CanonicalJSON",
                 "MatrixIdentifiers", "MatrixAPI",
                 "HomeserverBench", crypto, logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -128,7 +135,7 @@ let package = Package(
             dependencies: [
                 "ServerEnvironment", "ClientServerAPI", "HTTPServing", "Homeserver", "Accounts", "Rooms", "Sync",
                 "HomeserverStore", "HomeserverStoreSQLite", "Rules", "CanonicalJSON", "MatrixIdentifiers",
-                "MatrixEvents", "MatrixAPI",
+                "MatrixEvents", "MatrixAPI", "OutgoingHTTP", "Push",
                 "RandomJSON", logging,
             ],
             path: "Tests/Support/ServerUnderTest", swiftSettings: settings),
@@ -159,6 +166,13 @@ let package = Package(
             [
                 "ServerUnderTest", "Sync", "Rooms", "HomeserverStore", "Rules", "CanonicalJSON", "MatrixIdentifiers",
                 "MatrixEvents", "MatrixAPI", "RandomJSON",
+            ]),
+        tests("OutgoingHTTP", ["OutgoingHTTP", tls] + nio),
+        tests(
+            "Push",
+            [
+                "ServerUnderTest", "Push", "OutgoingHTTP", "ClientServerAPI", "HTTPServing", "Rooms", "HomeserverStore",
+                "CanonicalJSON", "MatrixIdentifiers", "MatrixAPI",
             ]),
         tests(
             "Accounts",

@@ -22,10 +22,12 @@ enum Composition {
         let folder = try DataFolder(path: configuration.dataFolder)
         try folder.lock()
         try folder.claim(for: configuration.serverName)
+        var homeserver = HomeserverConfiguration(
+            accounts: AccountConfiguration(
+                serverName: configuration.serverName, registration: configuration.registration))
+        homeserver.outgoing = configuration.outgoing
         return try await Homeserver(
-            configuration: HomeserverConfiguration(
-                accounts: AccountConfiguration(
-                    serverName: configuration.serverName, registration: configuration.registration)),
+            configuration: homeserver,
             signingKey: try folder.signingKey(), database: try SQLiteDatabase(path: folder.databasePath),
             environment: environment, logger: logger)
     }

@@ -3,6 +3,7 @@ import ArgumentParser
 import Foundation
 import Logging
 import MatrixIdentifiers
+import OutgoingHTTP
 import Yams
 
 /// What the server runs with, from the command line, the environment and the file, checked.
@@ -14,6 +15,7 @@ struct ServerConfiguration {
     let dataFolder: String
     let webFolder: String?
     let registration: AccountConfiguration.Registration
+    let outgoing: OutgoingHTTPConfiguration
     let logLevel: Logger.Level
 
     init(options: ServerOptions, environment: [String: String] = ProcessInfo.processInfo.environment) throws {
@@ -39,6 +41,10 @@ struct ServerConfiguration {
             mode: sources.value("registration", options.registration),
             token: sources.value("registration-token", options.registrationToken), address: address)
 
+        outgoing = OutgoingHTTPConfiguration(
+            allowedRanges: try Self.ranges(
+                sources.value("outgoing-allowed-ranges", options.outgoingAllowedRanges) ?? ""))
+
         let level = try sources.value("log-level", options.logLevel) ?? "notice"
         guard let logLevel = Logger.Level(rawValue: level) else {
             throw ValidationError(
@@ -53,6 +59,16 @@ struct ServerConfiguration {
             throw ValidationError("--port: '\(text)' is no port; it is a number from 0 to 65535.")
         }
         return port
+    }
+
+    private static func ranges(_ text: String) throws -> [AddressRange] {
+        try text.split(separator: ",").map { part in
+            guard let range = AddressRange(part.trimmingCharacters(in: .whitespaces)) else {
+                throw ValidationError(
+                    "--outgoing-allowed-ranges: '\(part)' is no range of addresses; 10.0.0.0/8 is one.")
+            }
+            return range
+        }
     }
 
     private static let loopbackAddresses = ["127.0.0.1", "::1", "localhost"]

@@ -15,6 +15,8 @@ struct VersionsRoutes: Routes {
                 "unstable_features",
                 [
                     "org.matrix.msc2285.stable": true,
+                    "org.matrix.msc4028": true,
+                    "org.matrix.msc4076": true,
                     "org.matrix.msc4222": true,
                     "uk.tcpip.msc4133.stable": true,
                 ]

@@ -1,6 +1,8 @@
 import Accounts
 import HomeserverStore
 import Logging
+import OutgoingHTTP
+import Push
 import Rooms
 import Rules
 import ServerEnvironment
@@ -15,11 +17,13 @@ public struct Homeserver: Sendable {
     public let accounts: AccountService
     public let rooms: RoomService
     public let sync: SyncService
+    public let push: PushService
     private let logger: Logger
 
+    /// - Parameter caller: sends requests to other servers; nil for one that does as the configuration says.
     public init(
         configuration: HomeserverConfiguration, signingKey: SigningKey, database: any HomeserverDatabase,
-        environment: ServerEnvironment, logger: Logger
+        environment: ServerEnvironment, caller: (any OutgoingCaller)? = nil, logger: Logger
     ) async throws {
         self.configuration = configuration
         self.environment = environment
@@ -32,19 +36,28 @@ public struct Homeserver: Sendable {
             serverName: configuration.serverName, signingKey: signingKey, database: database, writes: writes,
             environment: environment)
         sync = SyncService(rooms: rooms, database: database, writes: writes, environment: environment)
+        push = PushService(
+            rooms: rooms, database: database, writes: writes, environment: environment, counter: sync,
+            caller: try caller ?? OutgoingHTTPClient(configuration: configuration.outgoing),
+            policy: AddressPolicy(allowedRanges: configuration.outgoing.allowedRanges), logger: logger)
     }
 
     /// From now on commands are run.
-    public func start() { writes.start() }
+    public func start() {
+        writes.start()
+        push.start()
+    }
 
     /// Runs what has been accepted and closes the database.
     public func stop() async throws {
         try await accounts.flushLastSeen()
+        try await push.saveProgress()
         try abandon()
     }
 
     /// As ``stop()``, without writing what may be lost.
     public func abandon() throws {
+        push.stop()
         writes.stop()
         try database.close()
     }
@@ -55,6 +68,7 @@ public struct Homeserver: Sendable {
     public func tick() {
         sync.expireWaits()
         rooms.typing.expire()
+        push.tick()
     }
 
     /// To be called about once a minute.
@@ -82,3 +96,5 @@ public struct Homeserver: Sendable {
         }
     }
 }
+
+extension SyncService: UnreadCounter {}

@@ -6,6 +6,8 @@ import HomeserverStore
 import HomeserverStoreSQLite
 import Logging
 import MatrixIdentifiers
+import OutgoingHTTP
+import Push
 import Rooms
 import Rules
 import ServerEnvironment
@@ -21,17 +23,20 @@ public final class TestServer: Sendable {
     public let environment: ServerEnvironment
     public let homeserver: Homeserver
     public let api: ClientServerAPI
+    private let caller: (any OutgoingCaller)?
 
     public var database: any HomeserverDatabase { homeserver.database }
     public var writes: WriteQueue { homeserver.writes }
     public var accounts: AccountService { homeserver.accounts }
     public var rooms: RoomService { homeserver.rooms }
     public var sync: SyncService { homeserver.sync }
+    public var push: PushService { homeserver.push }
 
     public init(
         folder: TemporaryFolder, clock: ManualClock, environment: ServerEnvironment,
-        registration: AccountConfiguration.Registration = .open
+        registration: AccountConfiguration.Registration = .open, caller: (any OutgoingCaller)? = nil
     ) async throws {
+        self.caller = caller
         self.folder = folder
         self.clock = clock
         self.environment = environment
@@ -41,7 +46,7 @@ public final class TestServer: Sendable {
             configuration: HomeserverConfiguration(
                 accounts: AccountConfiguration(serverName: Self.name, registration: registration)),
             signingKey: Self.signingKey, database: SQLiteDatabase(path: folder.file("naru.sqlite")),
-            environment: environment, logger: logger)
+            environment: environment, caller: caller, logger: logger)
         api = ClientServerAPI(homeserver: homeserver, baseURL: nil, logger: logger)
         homeserver.start()
     }
@@ -49,12 +54,12 @@ public final class TestServer: Sendable {
     /// Runs `body` with a fresh server, and stops the server after it.
     public static func run<Value>(
         seed: UInt64 = 1, registration: AccountConfiguration.Registration = .open,
-        _ body: (TestServer) async throws -> Value
+        caller: (any OutgoingCaller)? = nil, _ body: (TestServer) async throws -> Value
     ) async throws -> Value {
         let clock = ManualClock()
         let server = try await TestServer(
             folder: TemporaryFolder(), clock: clock, environment: .manual(clock, seed: seed),
-            registration: registration)
+            registration: registration, caller: caller)
         do {
             let value = try await body(server)
             try server.stop()
@@ -67,7 +72,7 @@ public final class TestServer: Sendable {
 
     /// The services anew on what is stored, as after a restart. This server stays usable beside it for reading.
     public func reopened() async throws -> TestServer {
-        try await TestServer(folder: folder, clock: clock, environment: environment)
+        try await TestServer(folder: folder, clock: clock, environment: environment, caller: caller)
     }
 
     /// Runs `body` with the services of the next run of the server, while this one writes nothing.
