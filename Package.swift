@@ -171,7 +171,7 @@ let package = Package(
         tests(
             "Push",
             [
-                "ServerUnderTest", "Push", "OutgoingHTTP", "ClientServerAPI", "HTTPServing", "Rooms", "HomeserverStore",
+                "ServerUnderTest", "Push", "OutgoingHTTP", "Accounts", "Rooms", "Rules", "HomeserverStore",
                 "CanonicalJSON", "MatrixIdentifiers", "MatrixAPI",
             ]),
         tests(

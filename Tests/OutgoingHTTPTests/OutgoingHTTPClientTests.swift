@@ -17,12 +17,13 @@ import Testing
             headers: [("X-Asked", "yes")], body: Array(body.utf8))
     }
 
-    private func code(_ body: () async throws -> OutgoingResponse) async -> OutgoingHTTPError.Code? {
+    /// Nil when there is an answer.
+    private func code(_ client: OutgoingHTTPClient, _ request: OutgoingRequest) async -> OutgoingHTTPError.Code? {
         do {
-            _ = try await body()
+            _ = try await client.send(request)
             return nil
         } catch {
-            return (error as? OutgoingHTTPError)?.code
+            return error.code
         }
     }
 
@@ -48,7 +49,7 @@ import Testing
         let client = try OutgoingHTTPClient()
         try await LoopbackServer.run(answering: Self.answer) { server throws in
             for host in ["127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]", "0"] {
-                let refused = await code { try await client.send(request("http://\(host):\(server.port)/")) }
+                let refused = try await code(client, request("http://\(host):\(server.port)/"))
                 #expect(refused == .addressRefused, "\(host)")
             }
             #expect(server.requests.isEmpty)
@@ -70,16 +71,16 @@ import Testing
         try await LoopbackServer.run(answering: Self.answer) { server throws in
             var small = try request("http://127.0.0.1:\(server.port)/")
             small.maximumResponseBytes = 4
-            #expect(await code { [small] in try await client.send(small) } == .responseTooLarge)
+            #expect(await code(client, small) == .responseTooLarge)
             small.maximumResponseBytes = 5
-            #expect(await code { [small] in try await client.send(small) } == nil)
+            #expect(await code(client, small) == nil)
         }
         try await LoopbackServer.run(answering: nil) { server throws in
             var slow = try request("http://127.0.0.1:\(server.port)/")
             slow.timeout = .milliseconds(50)
-            #expect(await code { [slow] in try await client.send(slow) } == .timedOut)
+            #expect(await code(client, slow) == .timedOut)
             slow.timeout = .seconds(60)
-            let call = Task { [slow] in await code { try await client.send(slow) } }
+            let call = Task { [slow] in await code(client, slow) }
             call.cancel()
             #expect(await call.value == .cancelled)
         }
@@ -89,7 +90,7 @@ import Testing
     func brokenAnswersFail(_ answer: String) async throws {
         let client = try loopbackClient()
         try await LoopbackServer.run(answering: answer) { server throws in
-            let code = await code { try await client.send(request("http://127.0.0.1:\(server.port)/")) }
+            let code = try await code(client, request("http://127.0.0.1:\(server.port)/"))
             #expect(code == .brokenResponse)
         }
     }
@@ -97,8 +98,8 @@ import Testing
     @Test func nobodyThereIsAnError() async throws {
         let client = try loopbackClient()
         let port = try await LoopbackServer.run(answering: nil) { $0.port }
-        #expect(await code { try await client.send(request("http://127.0.0.1:\(port)/")) } == .cannotConnect)
-        #expect(await code { try await client.send(request("http://no-such-host.invalid/")) } == .unknownHost)
+        #expect(try await code(client, request("http://127.0.0.1:\(port)/")) == .cannotConnect)
+        #expect(try await code(client, request("http://no-such-host.invalid/")) == .unknownHost)
     }
 
     @Test func certificatesAreChecked() async throws {
@@ -110,9 +111,9 @@ import Testing
         try await LoopbackServer.run(answering: Self.answer, isTLS: true) { server throws in
             let url = "https://localhost:\(server.port)/"
             #expect(try await trusting.send(request(url)).status == 201)
-            #expect(await code { try await strict.send(request(url)) } == .untrusted)
+            #expect(try await code(strict, request(url)) == .untrusted)
             // The name counts, not only the authority.
-            let other = await code { try await trusting.send(request("https://127.0.0.1:\(server.port)/")) }
+            let other = try await code(trusting, request("https://127.0.0.1:\(server.port)/"))
             #expect(other == .untrusted)
         }
         #expect(throws: (any Error).self) {

@@ -68,7 +68,8 @@ extension PushService {
                 if let latest = events.last { ways[index].bound = latest.position } else { ways.remove(at: index) }
                 continue
             }
-            ways[index].bound = StreamPosition(event.position.rawValue - 1)
+            let next = ways[index].events.last?.position
+            ways[index].bound = next ?? StreamPosition(event.position.rawValue - 1)
             scannedCount += 1
             if let rule = settings.notifyingRule(for: event, in: room),
                 !onlyHighlights || rule.pushActions.highlight
