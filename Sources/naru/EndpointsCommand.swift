@@ -24,6 +24,6 @@ struct EndpointsCommand: AsyncParsableCommand {
             ]
         }
         print(String(decoding: JSONValue.array(endpoints).bytes(), as: UTF8.self))
-        try homeserver.abandon()
+        try await homeserver.abandon()
     }
 }

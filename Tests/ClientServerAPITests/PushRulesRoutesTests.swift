@@ -18,7 +18,10 @@ import Testing
             let alice = try await server.user("alice")
             let requests: [(String, String, JSONObject)] = [
                 ("override", "o", ["actions": ["notify"], "conditions": [["kind": "unheard.of", "x": 1]]]),
-                ("content", "c", ["actions": ["notify", ["set_tweak": "sound", "value": "bing"]], "pattern": "cake*lie"]),
+                (
+                    "content", "c",
+                    ["actions": ["notify", ["set_tweak": "sound", "value": "bing"]], "pattern": "cake*lie"]
+                ),
                 ("room", "!room:test", ["actions": ["dont_notify"]]), ("sender", "@bob:test", ["actions": []]),
                 ("underride", "u", ["actions": ["notify", "coalesce"], "conditions": []]),
             ]
@@ -30,7 +33,8 @@ import Testing
                 #expect(rule.status == 200)
                 #expect(rule.json["enabled"] == true, "new rules are in force")
                 #expect(rule.json["default"] == false)
-                #expect(rule.json["conditions"] == (kind == "override" || kind == "underride" ? body["conditions"] : nil))
+                #expect(
+                    rule.json["conditions"] == (kind == "override" || kind == "underride" ? body["conditions"] : nil))
                 #expect(rule.json["pattern"] == body["pattern"])
                 // What older versions had means nothing.
                 let actions = (body["actions"]?.arrayValue ?? []).filter { $0 != "dont_notify" && $0 != "coalesce" }
@@ -104,7 +108,8 @@ import Testing
             }
             for end in ["enabled", "actions"] {
                 let body: JSONObject = ["enabled": true, "actions": []]
-                #expect(await server.call("PUT", "\(rules)/room/!x:y/\(end)", as: bob, json: body).code == "M_NOT_FOUND")
+                #expect(
+                    await server.call("PUT", "\(rules)/room/!x:y/\(end)", as: bob, json: body).code == "M_NOT_FOUND")
                 #expect(await server.call("GET", "\(rules)/room/!x:y/\(end)", as: bob).code == "M_NOT_FOUND")
             }
         }
@@ -139,7 +144,12 @@ import Testing
         try await TestServer.run { server throws in
             let alice = try await server.user("alice")
             let conditions = JSONValue.array(
-                (0..<50).map { ["kind": "event_match", "key": "type", "pattern": .string("p\($0)" + String(repeating: "x", count: 400))] })
+                (0..<50).map {
+                    [
+                        "kind": "event_match", "key": "type",
+                        "pattern": .string("p\($0)" + String(repeating: "x", count: 400)),
+                    ]
+                })
             var status = 200
             var count = 0
             while status == 200, count < 100 {

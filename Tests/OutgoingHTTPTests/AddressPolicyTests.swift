@@ -38,7 +38,9 @@ import Testing
         #expect(!policy.allows(try #require(IPAddress("10.1.2.4"))))
     }
 
-    @Test(arguments: ["", "/", "10.0.0.0/", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/8/8", "::/129", "localhost", "10/8"])
+    @Test(arguments: [
+        "", "/", "10.0.0.0/", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/8/8", "::/129", "localhost", "10/8",
+    ])
     func whatIsNoRangeIsNone(_ text: String) {
         #expect(AddressRange(text) == nil)
     }
@@ -73,7 +75,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "example.org", "ftp://example.org/", "https://", "https:///x", "https://a:b@c/", "https://user@example.org/",
+        "", "example.org", "ftp://example.org/", "https://", "https:///x", "https://a:b@c/",
+        "https://user@example.org/",
         "https://example.org:0/", "https://example.org:65536/", "https://example.org:x/", "https://exa mple.org/",
         "https://example.org/\r\nHost: x", "https://example.org/#f", "https://[::1/", "https://[1.2.3.4]/",
         "https://[::1]x/", "https://exämple.org/", "https://a/\u{0}", "https://a\\@b/", "https:/a", "//a/b",

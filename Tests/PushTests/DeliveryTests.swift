@@ -76,7 +76,9 @@ import Testing
                     pattern: "cake"), kind: .content, before: nil, after: nil, of: bob.userID)
             try await server.say("some cake", as: alice, in: roomID)
             try await server.settle()
-            #expect(gateway.calls.map { $0.device?["tweaks"] ?? .null } == [["light": "blue"]], "tweaks go through as they are")
+            #expect(
+                gateway.calls.map { $0.device?["tweaks"] ?? .null } == [["light": "blue"]],
+                "tweaks go through as they are")
         }
     }
 
@@ -151,7 +153,9 @@ import Testing
             try await server.addPusher(tablet, pushkey: "tablet")
             try await server.say("second", as: alice, in: roomID)
             try await server.settle()
-            let told = gateway.calls.map { "\($0.pushkey ?? "") \($0.notification["content"]?["body"]?.stringValue ?? "")" }
+            let told = gateway.calls.map {
+                "\($0.pushkey ?? "") \($0.notification["content"]?["body"]?.stringValue ?? "")"
+            }
             #expect(told.sorted() == ["phone first", "phone second", "tablet second"])
         }
     }

@@ -12,7 +12,7 @@ import Testing
         try await withGateway { server, gateway, alice, bob, roomID in
             try await server.addPusher(bob)
             try await server.settle()
-            server.push.stop()
+            await server.push.stop()
             let eventID = try await server.say("hello", as: alice, in: roomID)
             #expect(gateway.calls.isEmpty)
             try await server.afterRestart { next throws in
@@ -34,7 +34,7 @@ import Testing
             let second = try await server.say("second", as: alice, in: roomID)
             try await server.settle()
             try await server.push.saveProgress()
-            server.push.stop()
+            await server.push.stop()
             #expect(gateway.calls.first?.eventID == told.string)
             gateway.forgetCalls()
             gateway.answer(200)
@@ -60,7 +60,7 @@ import Testing
                 if record?.progress == PusherProgress(behind: nil, badge: 1) { break }
                 try await Task.sleep(for: .milliseconds(1))
             }
-            server.push.stop()
+            await server.push.stop()
             try await server.afterRestart { next throws in
                 try await next.settle()
                 let last = try await next.say("again", as: alice, in: roomID)
@@ -88,7 +88,7 @@ import Testing
             try await server.rooms.mark([.init(type: .read, eventID: eventID)], in: roomID, userID: bob.userID)
             try await server.settle()
             try await server.push.saveProgress()
-            server.push.stop()
+            await server.push.stop()
             gateway.answer(200)
             gateway.forgetCalls()
             try await server.afterRestart { next throws in

@@ -86,7 +86,9 @@ import Testing
             }
             #expect(try await database.read { try $0.pushPosition() } == at(5))
             let places = try await database.read { store in
-                try store.eventPlaces(after: at(1), upTo: at(5), limit: 10).map { [$0.position.rawValue, $0.room.rawValue] }
+                try store.eventPlaces(after: at(1), upTo: at(5), limit: 10).map {
+                    [$0.position.rawValue, $0.room.rawValue]
+                }
             }
             #expect(places == [[2, two.rawValue], [3, one.rawValue], [5, two.rawValue]])
             #expect(

@@ -52,12 +52,12 @@ public struct Homeserver: Sendable {
     public func stop() async throws {
         try await accounts.flushLastSeen()
         try await push.saveProgress()
-        try abandon()
+        try await abandon()
     }
 
     /// As ``stop()``, without writing what may be lost.
-    public func abandon() throws {
-        push.stop()
+    public func abandon() async throws {
+        await push.stop()
         writes.stop()
         try database.close()
     }

@@ -115,9 +115,13 @@ public final class PushService: Sendable {
     }
 
     /// Ends what ``start()`` began; what is on its way to gateways is given up, to be sent again by the next run.
-    public func stop() {
+    ///
+    /// Returns when nothing of it reads the database any more, so that it can be closed.
+    public func stop() async {
         waker.finish()
-        state.withLock { $0.work }?.cancel()
+        let work = state.withLock { $0.work }
+        work?.cancel()
+        await work?.value
     }
 
     func wake() { waker.yield() }
@@ -142,6 +146,8 @@ public final class PushService: Sendable {
     func attempt(_ what: String, _ body: () async throws -> Void) async {
         do {
             try await body()
+        } catch is CancellationError {
+            // The server stops.
         } catch {
             logger.warning("push failed", metadata: ["during": "\(what)", "error": "\(error)"])
         }

@@ -62,10 +62,10 @@ public final class TestServer: Sendable {
             registration: registration, caller: caller)
         do {
             let value = try await body(server)
-            try server.stop()
+            try await server.stop()
             return value
         } catch {
-            try server.stop()
+            try await server.stop()
             throw error
         }
     }
@@ -80,15 +80,15 @@ public final class TestServer: Sendable {
         let next = try await reopened()
         do {
             let value = try await body(next)
-            try next.stop()
+            try await next.stop()
             return value
         } catch {
-            try next.stop()
+            try await next.stop()
             throw error
         }
     }
 
-    public func stop() throws { try homeserver.abandon() }
+    public func stop() async throws { try await homeserver.abandon() }
 }
 
 /// A user who is signed in on one device.
