@@ -24,6 +24,8 @@ struct EndpointsCommand: AsyncParsableCommand {
             ]
         }
         print(String(decoding: JSONValue.array(endpoints).bytes(), as: UTF8.self))
+        // Only what runs can end.
+        homeserver.start()
         try await homeserver.abandon()
     }
 }

@@ -81,11 +81,14 @@ extension PushService {
             (state.audiences[room.number], state.audienceVersion, Array(state.subscribers.keys))
         }
         if let present { return present }
-        let audience = room.read { view in
-            subscribers.filter { userID in
-                let membership = view.state.membership(of: userID)
-                return membership == .join || membership == .invite
+        let known = Set(subscribers)
+        let audience = room.read { view -> [UserID] in
+            // Whichever are fewer: the writer waits meanwhile.
+            guard view.joinedCount + view.invitedCount < subscribers.count else {
+                return subscribers.filter { Self.isConcerned(view.state.membership(of: $0)) }
             }
+            let members = view.state.events(ofType: EventType.roomMember).filter { Self.isConcerned($0.pdu.membership) }
+            return members.compactMap { $0.stateKey.flatMap(UserID.init) }.filter(known.contains)
         }
         state.withLock { state in
             // Somebody may have come or gone meanwhile.
@@ -94,6 +97,10 @@ extension PushService {
             state.audiences[room.number] = audience
         }
         return audience
+    }
+
+    private static func isConcerned(_ membership: Membership?) -> Bool {
+        membership == .join || membership == .invite
     }
 
     func settings(of userID: UserID) async throws -> PushSettings {

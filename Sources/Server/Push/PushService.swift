@@ -155,10 +155,10 @@ public final class PushService: Sendable {
 
     /// To be called some times a second: has done what is due. Does not block.
     public func tick() {
-        guard hasPushers.load(ordering: .acquiring) else { return }
         let now = environment.timestamp
         let hasWork = state.withLock { state in
-            !state.isLoaded || state.savedAt + Self.saveIntervalMilliseconds <= now && isUnsaved(state)
+            guard !state.pushers.isEmpty else { return !state.isLoaded }
+            return !state.isLoaded || state.savedAt + Self.saveIntervalMilliseconds <= now && isUnsaved(state)
                 || state.active.contains { number in (state.pushers[number]?.queue.dueAt).map { $0 <= now } ?? false }
         }
         if hasWork { wake() }
