@@ -94,20 +94,25 @@ let package = Package(
                 "MatrixIdentifiers",
                 "MatrixEvents", "MatrixAPI",
             ]),
+        layer("OutgoingHTTP", in: "Server", [tls] + nio),
+        layer(
+            "Push", in: "Server",
+            [
+                "ServerEnvironment", "OutgoingHTTP", "Accounts", "Rooms", "HomeserverStore", "Rules", "CanonicalJSON",
+                "MatrixIdentifiers", "MatrixEvents", "MatrixAPI", logging,
+            ]),
         layer(
             "Homeserver", in: "Server",
             [
                 "ServerEnvironment", "Accounts", "Rooms", "EndToEnd", "Sync", "HomeserverStore", "Rules",
-                "MatrixIdentifiers",
-                logging,
+                "MatrixIdentifiers", logging, "OutgoingHTTP", "Push",
             ]),
         layer("HTTPServing", in: "Server", ["CanonicalJSON", "MatrixIdentifiers", "MatrixAPI", logging, tls] + nio),
         layer(
             "ClientServerAPI", in: "Server",
             [
                 "ServerEnvironment", "HTTPServing", "Homeserver", "Accounts", "Rooms", "EndToEnd", "Sync",
-                "HomeserverStore",
-                "Rules", "UnpaddedBase64", "CanonicalJSON",
+                "HomeserverStore", "Rules", "UnpaddedBase64", "CanonicalJSON", "Push",
                 "MatrixIdentifiers", "MatrixEvents", "MatrixAPI", "MatrixClientAPI", crypto, logging,
             ]),
 
@@ -118,7 +123,7 @@ let package = Package(
             name: "naru",
             dependencies: [
                 "ServerEnvironment", "ClientServerAPI", "HTTPServing", "Homeserver", "Accounts", "Rooms", "Sync",
-                "HomeserverStore", "HomeserverStoreSQLite", "Rules", "UnpaddedBase64", "CanonicalJSON",
+                "HomeserverStore", "HomeserverStoreSQLite", "OutgoingHTTP", "Rules", "UnpaddedBase64", "CanonicalJSON",
                 "MatrixIdentifiers", "MatrixAPI",
                 "HomeserverBench", crypto, logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -136,7 +141,7 @@ let package = Package(
             dependencies: [
                 "ServerEnvironment", "ClientServerAPI", "HTTPServing", "Homeserver", "Accounts", "Rooms", "EndToEnd",
                 "Sync", "HomeserverStore", "HomeserverStoreSQLite", "Rules", "CanonicalJSON", "MatrixIdentifiers",
-                "MatrixEvents", "MatrixAPI",
+                "MatrixEvents", "MatrixAPI", "OutgoingHTTP", "Push",
                 "RandomJSON", logging,
             ],
             path: "Tests/Support/ServerUnderTest", swiftSettings: settings),
@@ -169,6 +174,13 @@ let package = Package(
                 "ServerUnderTest", "Homeserver", "Sync", "Rooms", "HomeserverStore", "Rules", "CanonicalJSON",
                 "MatrixIdentifiers",
                 "MatrixEvents", "MatrixAPI", "RandomJSON",
+            ]),
+        tests("OutgoingHTTP", ["OutgoingHTTP", tls] + nio),
+        tests(
+            "Push",
+            [
+                "ServerUnderTest", "Push", "OutgoingHTTP", "Accounts", "Rooms", "Rules", "HomeserverStore",
+                "CanonicalJSON", "MatrixIdentifiers", "MatrixAPI",
             ]),
         tests(
             "EndToEnd",

@@ -27,6 +27,7 @@ enum Composition {
                 serverName: configuration.serverName, registration: configuration.registration))
         settings.rooms = configuration.rooms
         settings.presence = configuration.presence
+        settings.outgoing = configuration.outgoing
         settings.encryptsPrivateRooms = configuration.encryptsPrivateRooms
         return try await Homeserver(
             configuration: settings,

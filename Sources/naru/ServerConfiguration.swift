@@ -3,6 +3,7 @@ import ArgumentParser
 import Foundation
 import Logging
 import MatrixIdentifiers
+import OutgoingHTTP
 import Rooms
 import Yams
 
@@ -19,6 +20,7 @@ struct ServerConfiguration {
     let encryptsPrivateRooms: Bool
     let presence: Bool
     let rooms: RoomsConfiguration
+    let outgoing: OutgoingHTTPConfiguration
     let logLevel: Logger.Level
 
     init(options: ServerOptions, environment: [String: String] = ProcessInfo.processInfo.environment) throws {
@@ -59,6 +61,9 @@ struct ServerConfiguration {
             retentionDays: sources.value("retention-days", options.retentionDays.map(String.init)),
             redactedContentDays: sources.value(
                 "redacted-content-days", options.redactedContentDays.map(String.init)))
+        outgoing = OutgoingHTTPConfiguration(
+            allowedRanges: try Self.ranges(
+                sources.value("outgoing-allowed-ranges", options.outgoingAllowedRanges) ?? ""))
 
         let level = try sources.value("log-level", options.logLevel) ?? "notice"
         guard let logLevel = Logger.Level(rawValue: level) else {
@@ -93,6 +98,16 @@ struct ServerConfiguration {
             throw ValidationError("--port: '\(text)' is no port; it is a number from 0 to 65535.")
         }
         return port
+    }
+
+    private static func ranges(_ text: String) throws -> [AddressRange] {
+        try text.split(separator: ",").map { part in
+            guard let range = AddressRange(part.trimmingCharacters(in: .whitespaces)) else {
+                throw ValidationError(
+                    "--outgoing-allowed-ranges: '\(part)' is no range of addresses; 10.0.0.0/8 is one.")
+            }
+            return range
+        }
     }
 
     private static let loopbackAddresses = ["127.0.0.1", "::1", "localhost"]

@@ -63,6 +63,12 @@ struct ServerOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
+            "Address ranges that push gateways and the like may be in besides the public Internet, parted by commas: "
+                + "127.0.0.0/8,10.1.0.0/16. (default: none)", valueName: "ranges"))
+    var outgoingAllowedRanges: String?
+
+    @Option(
+        help: ArgumentHelp(
             "How much to log: trace, debug, info, notice, warning, error. (default: notice)", valueName: "level"))
     var logLevel: String?
 }

@@ -515,6 +515,10 @@ def test_wrong_methods_are_not_allowed(world, wire):
             methods = {"GET", "PUT", "DELETE"}
         if request.operation in ("getDevice", "updateDevice", "deleteDevice"):
             methods = {"GET", "PUT", "DELETE"}
+        if request.operation in ("getPushRule", "setPushRule", "deletePushRule"):
+            methods = {"GET", "PUT", "DELETE"}
+        if request.operation.endswith("PushRuleEnabled") or request.operation.endswith("PushRuleActions"):
+            methods = {"GET", "PUT"}
         for method in {"GET", "POST", "PUT", "DELETE", "PATCH", "PROPFIND"} - methods:
             answer = wire.request(method, request.target, b"{}", token_of(world, request))
             refuses(answer, f"{method} {request.target}", [405], {"M_UNRECOGNIZED"})

@@ -13,7 +13,7 @@ final class QueueUnderTest: StreamObserver {
     private init(_ folder: TemporaryFolder) throws {
         database = BrokenDatabase(try SQLiteDatabase(path: folder.file("store.sqlite")))
         queue = WriteQueue(database: database, position: .zero)
-        queue.setObserver(self)
+        queue.addObserver(self)
     }
 
     static func run(_ body: (QueueUnderTest) async throws -> Void) async throws {

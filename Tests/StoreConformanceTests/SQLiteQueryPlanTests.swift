@@ -28,7 +28,7 @@ import Testing
         #expect(!plans.isEmpty, sourceLocation: sourceLocation)
         let tables = [
             "events", "memberships", "theirs", "mine", "receipts", "current_state", "token_pairs", "devices",
-            "account_data", "transactions", "rooms", "aliases", "profile_fields", "relations", "threads",
+            "account_data", "transactions", "rooms", "aliases", "profile_fields", "relations", "threads", "pushers",
         ]
         for (sql, steps) in plans {
             let scans = steps.filter { step in tables.contains { step.hasPrefix("SCAN \($0)") } }
@@ -111,6 +111,19 @@ import Testing
             _ = try store.room(room)
             _ = try store.aliases(of: room)
             _ = try store.alias(RoomAlias("#a:test")!)
+        }
+    }
+
+    @Test func pushersUseTheirIndices() throws {
+        let key = PusherKey(appID: "a", pushkey: "b")
+        try expectIndices { store in
+            _ = try store.pusher(PusherNumber(1))
+            _ = try store.pushers(of: alice)
+            _ = try store.deletePusher(key, of: alice)
+            _ = try store.deletePushers(key, exceptOf: alice)
+            _ = try store.eventPlaces(after: at(1), upTo: at(9), limit: 5)
+            try store.setProgress(PusherProgress(), of: PusherNumber(1))
+            try store.deleteDevice(DeviceNumber(1))
         }
     }
 

@@ -40,7 +40,7 @@ import Testing
                     try await expectAgreement(clients[index], roomID, server, "SEED=\(seed) step \(step)")
                 }
             }
-            for run in runs { try run.stop() }
+            for run in runs { try await run.stop() }
         }
     }
 

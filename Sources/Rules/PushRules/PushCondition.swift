@@ -25,6 +25,16 @@ package enum PushCondition: Sendable {
         self = Self.parse(json.objectValue ?? JSONObject()) ?? .never
     }
 
+    static func isKnown(kind: String) -> Bool {
+        [
+            "event_match", "event_property_is", "event_property_contains", "contains_display_name",
+            "room_member_count", "sender_notification_permission",
+        ].contains { utf8Equal($0, kind) }
+    }
+
+    /// Whether the condition has everything that its kind needs.
+    static func isWhole(_ json: JSONObject) -> Bool { parse(json) != nil }
+
     private static func parse(_ json: JSONObject) -> PushCondition? {
         let key = json["key"]?.stringValue
         switch json["kind"]?.stringValue {

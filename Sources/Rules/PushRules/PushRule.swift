@@ -25,7 +25,7 @@ public struct PushRule: Sendable, Equatable {
     public let pattern: String?
 
     private let matcher: [PushCondition]
-    private(set) var pushActions: PushActions
+    public private(set) var pushActions: PushActions
 
     /// - Parameter kind: says what the rule matches by itself: rules about rooms and senders are named after them,
     ///   content rules have a pattern.
@@ -77,10 +77,21 @@ public struct PushRule: Sendable, Equatable {
     /// Compares what a client can see; the rest follows from it.
     public static func == (left: PushRule, right: PushRule) -> Bool { left.json == right.json }
 
+    /// What the actions set for the notification, for push gateways and clients to agree on.
+    public var tweaks: JSONObject {
+        var tweaks = JSONObject()
+        for tweak in actions.compactMap(\.objectValue) {
+            guard let name = tweak["set_tweak"]?.stringValue else { continue }
+            // A highlight without a value is one; of other tweaks nobody says what they would be without.
+            tweaks[name] = tweak["value"] ?? (utf8Equal(name, "highlight") ? true : nil)
+        }
+        return tweaks
+    }
+
     /// Actions of older versions, which mean nothing.
     ///
     /// https://spec.matrix.org/v1.19/client-server-api/#historical-actions
-    private static func isHistorical(_ action: JSONValue) -> Bool {
+    static func isHistorical(_ action: JSONValue) -> Bool {
         action == "dont_notify" || action == "coalesce"
     }
 }

@@ -64,11 +64,16 @@ public struct PushRuleset: Sendable, Equatable {
     ///
     /// Users are not told of what they sent themselves.
     public func evaluate(_ event: PushEventFacts) -> PushActions {
-        guard event.sender != userID else { return .none }
+        firstMatch(for: event)?.rule.pushActions ?? .none
+    }
+
+    /// The rule that decides about an event, and its kind; nil when none does.
+    public func firstMatch(for event: PushEventFacts) -> (kind: PushRuleKind, rule: PushRule)? {
+        guard event.sender != userID else { return nil }
         for kind in PushRuleKind.allCases {
-            for rule in self[kind] where rule.matches(event) { return rule.pushActions }
+            for rule in self[kind] where rule.matches(event) { return (kind, rule) }
         }
-        return .none
+        return nil
     }
 
     /// Whether only the server may make a rule of that ID.
@@ -97,6 +102,11 @@ extension PushRuleset {
     public enum PlacementError: Error, Equatable, Sendable {
         /// `before` or `after` names no rule of the user of that kind.
         case unknownRule(String)
+    }
+
+    /// How many rules the user has made.
+    public var ownRuleCount: Int {
+        PushRuleKind.allCases.reduce(0) { $0 + self[$1].count { !$0.isDefault } }
     }
 
     public func rule(_ kind: PushRuleKind, _ ruleID: String) -> PushRule? {

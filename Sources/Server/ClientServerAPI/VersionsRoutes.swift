@@ -19,6 +19,8 @@ struct VersionsRoutes: Routes {
                     "org.matrix.msc2285.stable": true,
                     "org.matrix.msc3814": true,
                     "org.matrix.msc4140": true,
+                    "org.matrix.msc4028": true,
+                    "org.matrix.msc4076": true,
                     "org.matrix.msc4222": true,
                     "org.matrix.msc4380.stable": true,
                     "uk.half-shot.msc2666.query_mutual_rooms": true,

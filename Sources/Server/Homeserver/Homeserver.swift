@@ -2,6 +2,8 @@ import Accounts
 import EndToEnd
 import HomeserverStore
 import Logging
+import OutgoingHTTP
+import Push
 import Rooms
 import Rules
 import ServerEnvironment
@@ -19,11 +21,13 @@ public struct Homeserver: Sendable {
     public let keyBackups: KeyBackupService
     public let delayedEvents: DelayedEventService
     public let sync: SyncService
+    public let push: PushService
     private let logger: Logger
 
+    /// - Parameter caller: sends requests to other servers; nil for one that does as the configuration says.
     public init(
         configuration: HomeserverConfiguration, signingKey: SigningKey, database: any HomeserverDatabase,
-        environment: ServerEnvironment, logger: Logger
+        environment: ServerEnvironment, caller: (any OutgoingCaller)? = nil, logger: Logger
     ) async throws {
         self.configuration = configuration
         self.environment = environment
@@ -44,19 +48,28 @@ public struct Homeserver: Sendable {
         accounts.setDeviceObserver(endToEnd)
         sync = SyncService(
             rooms: rooms, endToEnd: endToEnd, database: database, writes: writes, environment: environment)
+        push = PushService(
+            rooms: rooms, database: database, writes: writes, environment: environment, counter: sync,
+            caller: try caller ?? OutgoingHTTPClient(configuration: configuration.outgoing),
+            policy: AddressPolicy(allowedRanges: configuration.outgoing.allowedRanges), logger: logger)
     }
 
     /// From now on commands are run.
-    public func start() { writes.start() }
+    public func start() {
+        writes.start()
+        push.start()
+    }
 
     /// Runs what has been accepted and closes the database.
     public func stop() async throws {
         try await accounts.flushLastSeen()
-        try abandon()
+        try await push.saveProgress()
+        try await abandon()
     }
 
     /// As ``stop()``, without writing what may be lost.
-    public func abandon() throws {
+    public func abandon() async throws {
+        await push.stop()
         writes.stop()
         try database.close()
     }
@@ -68,6 +81,7 @@ public struct Homeserver: Sendable {
         sync.expireWaits()
         rooms.typing.expire()
         rooms.presence.expire()
+        push.tick()
     }
 
     /// To be called some times a second, when ``hasDueEvents`` says so: sends delayed events.
@@ -107,3 +121,5 @@ public struct Homeserver: Sendable {
         }
     }
 }
+
+extension SyncService: UnreadCounter {}

@@ -1,5 +1,6 @@
 import Accounts
 import MatrixIdentifiers
+import OutgoingHTTP
 import Rooms
 
 /// What an operator decides about a server, part by part.
@@ -15,6 +16,7 @@ public struct HomeserverConfiguration: Sendable {
     public var turn: TURNConfiguration?
     /// The unpadded base64 of the Ed25519 public key of a policy server under this server's name.
     public var policyServerKey: String?
+    public var outgoing = OutgoingHTTPConfiguration()
 
     public var serverName: ServerName { accounts.serverName }
 

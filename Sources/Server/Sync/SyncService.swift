@@ -28,7 +28,7 @@ public final class SyncService: Sendable {
         self.environment = environment
         streams = UserStreams(database: database, environment: environment, position: writes.publishedPosition)
         counter = NotificationCounter(rooms: rooms)
-        writes.setObserver(streams)
+        writes.addObserver(streams)
         rooms.typing.setObserver { [streams] room, serial in streams.noteTyping(in: room, serial: serial) }
         rooms.presence.setObserver { [streams] userID in streams.notePresence(of: userID) }
     }
@@ -118,7 +118,7 @@ public final class SyncService: Sendable {
 
     // MARK: Account data
 
-    private func settings(of stream: UserStream) async throws -> UserSettings {
+    func settings(of stream: UserStream) async throws -> UserSettings {
         if let settings = stream.settings { return settings }
         let position = stream.globalAccountDataPosition
         let settings = try await database.read { [userID = stream.userID] store in

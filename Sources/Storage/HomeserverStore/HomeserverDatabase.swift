@@ -7,6 +7,7 @@ public typealias StoreReader =
     & DeviceListReader
     & EventReader
     & KeyBackupReader
+    & PusherReader
     & RelationReader
     & ReportReader
     & RetentionReader
@@ -24,6 +25,7 @@ public typealias StoreWriter =
     & DeviceListWriter
     & EventWriter
     & KeyBackupWriter
+    & PusherWriter
     & RelationWriter
     & ReportWriter
     & RetentionWriter

@@ -31,7 +31,7 @@ public final class WriteQueue: Sendable {
     private let wakeUp = ThreadSignal()
     private let finished = ThreadSignal()
     private let published: Atomic<Int64>
-    private let observer = Mutex<(any StreamObserver)?>(nil)
+    private let observers = Mutex<[any StreamObserver]>([])
 
     /// Everything up to here is durable and can be read.
     public var publishedPosition: StreamPosition { StreamPosition(published.load(ordering: .acquiring)) }
@@ -45,8 +45,9 @@ public final class WriteQueue: Sendable {
         published = Atomic(position.rawValue)
     }
 
-    public func setObserver(_ observer: any StreamObserver) {
-        self.observer.withLock { $0 = observer }
+    /// Has one more observer told of what becomes visible; those who were added earlier are told first.
+    public func addObserver(_ observer: any StreamObserver) {
+        observers.withLock { $0.append(observer) }
     }
 
     /// Starts the writer's thread.
@@ -126,8 +127,10 @@ public final class WriteQueue: Sendable {
         context.store = nil
         for action in context.commitActions { action() }
         published.store(context.position.rawValue, ordering: .releasing)
-        if !context.changes.isEmpty, let observer = observer.withLock({ $0 }) {
-            observer.streamAdvanced(to: context.position, changes: context.changes)
+        if !context.changes.isEmpty {
+            for observer in observers.withLock({ $0 }) {
+                observer.streamAdvanced(to: context.position, changes: context.changes)
+            }
         }
         for (command, result) in zip(batch, results) { command.finish(result) }
     }

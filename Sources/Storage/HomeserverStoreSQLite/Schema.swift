@@ -15,6 +15,7 @@ package enum Schema {
         ("0002_relations", relations),
         ("0007_end_to_end", endToEnd),
         ("0003_room_life", roomLife),
+        ("0004_push", push),
     ]
 
     private static let initial = """

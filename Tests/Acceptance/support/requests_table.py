@@ -284,6 +284,24 @@ class World:
             Request("isPushRuleEnabled", "GET", path("pushrules", "global", "override", ".m.rule.master", "enabled")),
             Request("getPushRuleActions", "GET",
                     path("pushrules", "global", "override", ".m.rule.master", "actions")),
+            Request("setPushRule", "PUT", path("pushrules", "global", "content", f"rule-{serial}"),
+                    {"actions": ["notify"], "pattern": "cake"}, typed=("actions", "pattern")),
+            Request("setPushRuleEnabled", "PUT",
+                    path("pushrules", "global", "override", ".m.rule.reaction", "enabled"), {"enabled": True},
+                    typed=("enabled",)),
+            Request("setPushRuleActions", "PUT",
+                    path("pushrules", "global", "override", ".m.rule.reaction", "actions"), {"actions": []},
+                    typed=("actions",)),
+            Request("deletePushRule", "DELETE", path("pushrules", "global", "content", f"rule-{serial}")),
+            Request("getPushers", "GET", path("pushers")),
+            Request("postPusher", "POST", path("pushers", "set"), {
+                "pushkey": "key", "kind": "http", "app_id": "org.example.app", "app_display_name": "App",
+                "device_display_name": "Phone", "profile_tag": "tag", "lang": "en", "append": False,
+                "data": {"url": "https://push.invalid/_matrix/push/v1/notify"}},
+                typed=("pushkey", "kind", "app_id", "app_display_name", "device_display_name", "profile_tag", "lang",
+                       "append", "data", "data.url")),
+            Request("getNotifications", "GET", path("notifications"), params={
+                "from": "n9", "limit": "5", "only": "highlight"}),
         ]
 
     def encryption_requests(self, serial):

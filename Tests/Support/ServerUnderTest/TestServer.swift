@@ -7,6 +7,8 @@ import HomeserverStore
 import HomeserverStoreSQLite
 import Logging
 import MatrixIdentifiers
+import OutgoingHTTP
+import Push
 import Rooms
 import Rules
 import ServerEnvironment
@@ -23,6 +25,7 @@ public final class TestServer: Sendable {
     public let homeserver: Homeserver
     public let api: ClientServerAPI
     private let configure: @Sendable (inout HomeserverConfiguration) -> Void
+    private let caller: (any OutgoingCaller)?
 
     public var database: any HomeserverDatabase { homeserver.database }
     public var writes: WriteQueue { homeserver.writes }
@@ -30,13 +33,16 @@ public final class TestServer: Sendable {
     public var rooms: RoomService { homeserver.rooms }
     public var endToEnd: EndToEndService { homeserver.endToEnd }
     public var sync: SyncService { homeserver.sync }
+    public var push: PushService { homeserver.push }
 
     public init(
         folder: TemporaryFolder, clock: ManualClock, environment: ServerEnvironment,
         registration: AccountConfiguration.Registration = .open,
-        configure: @escaping @Sendable (inout HomeserverConfiguration) -> Void = { _ in }
+        configure: @escaping @Sendable (inout HomeserverConfiguration) -> Void = { _ in },
+        caller: (any OutgoingCaller)? = nil
     ) async throws {
         self.configure = configure
+        self.caller = caller
         self.folder = folder
         self.clock = clock
         self.environment = environment
@@ -48,7 +54,7 @@ public final class TestServer: Sendable {
         homeserver = try await Homeserver(
             configuration: configuration,
             signingKey: Self.signingKey, database: SQLiteDatabase(path: folder.file("naru.sqlite")),
-            environment: environment, logger: logger)
+            environment: environment, caller: caller, logger: logger)
         api = ClientServerAPI(homeserver: homeserver, baseURL: nil, logger: logger)
         homeserver.start()
     }
@@ -56,26 +62,26 @@ public final class TestServer: Sendable {
     /// Runs `body` with a fresh server, and stops the server after it.
     public static func run<Value>(
         seed: UInt64 = 1, registration: AccountConfiguration.Registration = .open,
-        configure: @escaping @Sendable (inout HomeserverConfiguration) -> Void = { _ in },
-        _ body: (TestServer) async throws -> Value
+        caller: (any OutgoingCaller)? = nil, _ body: (TestServer) async throws -> Value
     ) async throws -> Value {
         let clock = ManualClock()
         let server = try await TestServer(
             folder: TemporaryFolder(), clock: clock, environment: .manual(clock, seed: seed),
-            registration: registration, configure: configure)
+            registration: registration, configure: configure, caller: caller)
         do {
             let value = try await body(server)
-            try server.stop()
+            try await server.stop()
             return value
         } catch {
-            try server.stop()
+            try await server.stop()
             throw error
         }
     }
 
     /// The services anew on what is stored, as after a restart. This server stays usable beside it for reading.
     public func reopened() async throws -> TestServer {
-        try await TestServer(folder: folder, clock: clock, environment: environment, configure: configure)
+        try await TestServer(
+            folder: folder, clock: clock, environment: environment, configure: configure, caller: caller)
     }
 
     /// Runs `body` with the services of the next run of the server, while this one writes nothing.
@@ -83,15 +89,15 @@ public final class TestServer: Sendable {
         let next = try await reopened()
         do {
             let value = try await body(next)
-            try next.stop()
+            try await next.stop()
             return value
         } catch {
-            try next.stop()
+            try await next.stop()
             throw error
         }
     }
 
-    public func stop() throws { try homeserver.abandon() }
+    public func stop() async throws { try await homeserver.abandon() }
 }
 
 /// A user who is signed in on one device.
