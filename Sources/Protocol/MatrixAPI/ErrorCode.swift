@@ -28,6 +28,7 @@ public enum ErrorCode: String, Sendable {
     case unableToGrantJoin = "M_UNABLE_TO_GRANT_JOIN"
     case unauthorized = "M_UNAUTHORIZED"
     case unknown = "M_UNKNOWN"
+    case unknownPosition = "M_UNKNOWN_POS"
     case unknownToken = "M_UNKNOWN_TOKEN"
     case unrecognized = "M_UNRECOGNIZED"
     case unsupportedRoomVersion = "M_UNSUPPORTED_ROOM_VERSION"

@@ -51,6 +51,7 @@ public struct ClientServerAPI: HTTPResponder {
             RoomSendRoutes(rooms: rooms),
             RoomStateRoutes(rooms: rooms),
             RoomsRoutes(rooms: rooms, environment: environment),
+            SlidingSyncRoutes(sync: sync),
             SyncRoutes(sync: sync, accounts: accounts),
             TagsRoutes(accounts: accounts, rooms: rooms),
             TypingRoutes(rooms: rooms),

@@ -16,6 +16,7 @@ struct VersionsRoutes: Routes {
                 [
                     "org.matrix.msc2285.stable": true,
                     "org.matrix.msc4222": true,
+                    "org.matrix.simplified_msc3575": true,
                     "uk.tcpip.msc4133.stable": true,
                 ]
             ),

@@ -14,6 +14,7 @@ public final class Room: Sendable {
     nonisolated(unsafe) var head: RoomHead
     /// When somebody last asked for the room, in milliseconds since 1970.
     private let lastUsed = Atomic<Int64>(0)
+    private let redactions = Atomic<Int>(0)
 
     init(number: RoomNumber, roomID: RoomID, rules: RoomVersionRules, view: RoomView, head: RoomHead) {
         self.number = number
@@ -34,6 +35,9 @@ public final class Room: Sendable {
         let (create, levels) = read { ($0.state[EventType.roomCreate]?.pdu, $0.state[EventType.roomPowerLevels]?.pdu) }
         return create.map { PowerLevels(event: levels, createEvent: $0, rules: rules) }
     }
+
+    /// Grows with each redaction that readers see: events read before it may show what has been taken away.
+    var redactionCount: Int { redactions.load(ordering: .acquiring) }
 
     func touch(at milliseconds: Int64) { lastUsed.store(milliseconds, ordering: .relaxed) }
     var lastUsedAt: Int64 { lastUsed.load(ordering: .relaxed) }
@@ -61,6 +65,7 @@ public final class Room: Sendable {
 
     func publishRedacted(_ event: RoomEvent) {
         view.withLock { $0.replace(event) }
+        redactions.wrappingAdd(1, ordering: .acquiringAndReleasing)
         if let tuple = event.pdu.stateTuple, head.pendingState[tuple]?.position == event.position {
             head.pendingState[tuple] = nil
         }

@@ -17,6 +17,7 @@ public final class RoomService: Sendable {
     let environment: ServerEnvironment
     let registry: RoomRegistry
     let pipeline: EventPipeline
+    let backlogs = RoomBacklogs()
 
     public init(
         serverName: ServerName, signingKey: SigningKey, defaultVersion: RoomVersionRules = .default,
@@ -54,6 +55,9 @@ public final class RoomService: Sendable {
         guard let room = try await registry.room(number) else { throw MatrixError.notFound("there is no such room") }
         return room
     }
+
+    /// Loads rooms that somebody is about to read, all in one go.
+    public func load(_ numbers: [RoomNumber]) async throws { try await registry.load(numbers) }
 
     /// The room, when the user is in it. Who is not learns nothing, not even whether it exists.
     public func joinedRoom(_ roomID: RoomID, userID: UserID) async throws -> Room {

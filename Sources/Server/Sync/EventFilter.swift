@@ -17,6 +17,8 @@ public struct EventFilter: Sendable {
     public var containsURL: Bool?
     public var limit: Int?
     public var lazyLoadMembers = false
+    /// Whether members are sent again that the client has been sent before.
+    public var includeRedundantMembers = false
 
     /// Passes everything.
     public init() {}
@@ -30,6 +32,7 @@ public struct EventFilter: Sendable {
         notRooms = Self.set(try json.optionalStrings("not_rooms") ?? [])
         containsURL = try json.optionalBool("contains_url")
         lazyLoadMembers = try json.optionalBool("lazy_load_members") ?? false
+        includeRedundantMembers = try json.optionalBool("include_redundant_members") ?? false
         if let limit = try json.optionalInteger("limit") {
             guard limit >= 0 else { throw .invalidParameter("'limit' must not be negative") }
             self.limit = Int(min(limit, 1_000))
@@ -41,6 +44,12 @@ public struct EventFilter: Sendable {
     public func passes(room: RoomID) -> Bool {
         let id = ByteExactString(room.string)
         return rooms?.contains(id) != false && !notRooms.contains(id)
+    }
+
+    /// Whether there can be events that do not pass.
+    var isRestrictive: Bool {
+        types != nil || !notTypes.isEmpty || senders != nil || !notSenders.isEmpty || rooms != nil
+            || !notRooms.isEmpty || containsURL != nil
     }
 
     public func passes(type: String) -> Bool {

@@ -59,9 +59,6 @@ struct NotificationCounts: Sendable, Equatable {
 ///
 /// https://spec.matrix.org/v1.19/client-server-api/#calculating-unread-message-counts
 struct NotificationCounter: Sendable {
-    /// A user who has not read a room for longer than this sees this many.
-    private static let maximumCountedEvents = 2_000
-
     let rooms: RoomService
 
     func counts(
@@ -85,8 +82,7 @@ struct NotificationCounter: Sendable {
         let events =
             start >= timelineStart
             ? timeline
-            : try await rooms.storedEvents(
-                of: room, after: start, upTo: position, limit: Self.maximumCountedEvents)
+            : try await rooms.backlog(of: room, after: start, upTo: timelineStart) + timeline
         for event in events
         where event.position > start && event.position <= position && !settings.ignoredUsers.contains(event.sender) {
             counts.count(event, of: userID) {

@@ -20,6 +20,8 @@ public final class TestServer: Sendable {
     public let clock: ManualClock
     public let environment: ServerEnvironment
     public let homeserver: Homeserver
+    /// How often the database has been read.
+    public let reads: Counter
     public let api: ClientServerAPI
 
     public var database: any HomeserverDatabase { homeserver.database }
@@ -37,10 +39,12 @@ public final class TestServer: Sendable {
         self.environment = environment
         var logger = Logger(label: "test") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = .error
+        let database = CountingDatabase(try SQLiteDatabase(path: folder.file("naru.sqlite")))
+        reads = database.reads
         homeserver = try await Homeserver(
             configuration: HomeserverConfiguration(
                 accounts: AccountConfiguration(serverName: Self.name, registration: registration)),
-            signingKey: Self.signingKey, database: SQLiteDatabase(path: folder.file("naru.sqlite")),
+            signingKey: Self.signingKey, database: database,
             environment: environment, logger: logger)
         api = ClientServerAPI(homeserver: homeserver, baseURL: nil, logger: logger)
         homeserver.start()
