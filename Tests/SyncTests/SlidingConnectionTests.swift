@@ -103,8 +103,12 @@ import Testing
             let waiting = try await client.waiting(on: server)
             var wider = client
             wider.body = SlidingClient.list(limit: 20)
-            let later = try await wider.waiting(on: server)
+            let replacement = wider
+            let later = Task {
+                try await replacement.answer(of: server, from: first.position, timeoutMilliseconds: 30_000)
+            }
             #expect(try await waiting.value.position == first.position)
+            while server.sync.waitCount == 0 { await Task.yield() }
             #expect(try await waiting.value.rooms.isEmpty)
             #expect(server.sync.waitCount == 1)
             try await server.say("hello", as: users[0], in: roomID)

@@ -32,7 +32,8 @@ import Testing
             #expect(woken.rooms.isEmpty)
             client.position = woken.position
             let second = try await client.waiting(on: server)
-            try await server.accounts.setAccountData("m.tag", of: alice.userID, room: number, content: ["tags": ["a": [:]]])
+            try await server.accounts.setAccountData(
+                "m.tag", of: alice.userID, room: number, content: ["tags": ["a": [:]]])
             #expect(try await room(second.value, "account_data", roomID)?[0]?["content"] == ["tags": ["a": [:]]])
         }
     }
@@ -107,10 +108,11 @@ import Testing
     }
 
     /// Lists and rooms say where an extension is wanted.
-    @Test(arguments: [
-        (["lists": ["a"]], true), (["lists": []], false), (["lists": ["other"]], false), (["rooms": []], true),
-        (["lists": [], "rooms": ["*"]], false), ([:], true),
-    ] as [(JSONObject, Bool)])
+    @Test(
+        arguments: [
+            (["lists": ["a"]], true), (["lists": []], false), (["lists": ["other"]], false), (["rooms": []], true),
+            (["lists": [], "rooms": ["*"]], false), ([:], true),
+        ] as [(JSONObject, Bool)])
     func extensionsHaveAScope(scope: JSONObject, isWanted: Bool) async throws {
         try await TestServer.run { server throws in
             let users = try await server.users("alice", "bob")

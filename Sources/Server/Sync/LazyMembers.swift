@@ -8,7 +8,7 @@ import MatrixIdentifiers
 /// nothing is ever left out because of it.
 ///
 /// https://spec.matrix.org/v1.19/client-server-api/#lazy-loading-room-members
-struct LazyMembers: Sendable {
+package struct LazyMembers: Sendable {
     private struct Device {
         /// The answer that a member was last sent in, by its `next_batch`.
         var sent: [RoomNumber: [ByteExactString: StreamPosition]] = [:]
@@ -24,8 +24,10 @@ struct LazyMembers: Sendable {
     private var devices: [DeviceNumber: Device] = [:]
     private var useCount: Int64 = 0
 
+    package init() {}
+
     /// Of the users, those whose member events the device may lack.
-    func unknown(
+    package func unknown(
         _ users: Set<ByteExactString>, to device: DeviceNumber, in room: RoomNumber, since: StreamPosition
     ) -> Set<ByteExactString> {
         guard let sent = devices[device]?.sent[room] else { return users }
@@ -35,7 +37,7 @@ struct LazyMembers: Sendable {
     /// - Parameters:
     ///   - position: of the answer's `next_batch`.
     ///   - isFirst: whether the device begins anew with the room.
-    mutating func note(
+    package mutating func note(
         _ users: Set<ByteExactString>, to device: DeviceNumber, in room: RoomNumber, at position: StreamPosition,
         isFirst: Bool
     ) {
