@@ -82,23 +82,31 @@ let package = Package(
                 "MatrixEvents", "MatrixAPI", crypto, logging,
             ]),
         layer(
+            "EndToEnd", in: "Server",
+            [
+                "Accounts", "Rooms", "HomeserverStore", "Rules", "UnpaddedBase64", "CanonicalJSON",
+                "MatrixIdentifiers", "MatrixAPI", crypto,
+            ]),
+        layer(
             "Sync", in: "Server",
             [
-                "ServerEnvironment", "Accounts", "Rooms", "HomeserverStore", "Rules", "CanonicalJSON",
+                "ServerEnvironment", "Accounts", "Rooms", "EndToEnd", "HomeserverStore", "Rules", "CanonicalJSON",
                 "MatrixIdentifiers",
                 "MatrixEvents", "MatrixAPI",
             ]),
         layer(
             "Homeserver", in: "Server",
             [
-                "ServerEnvironment", "Accounts", "Rooms", "Sync", "HomeserverStore", "Rules", "MatrixIdentifiers",
+                "ServerEnvironment", "Accounts", "Rooms", "EndToEnd", "Sync", "HomeserverStore", "Rules",
+                "MatrixIdentifiers",
                 logging,
             ]),
         layer("HTTPServing", in: "Server", ["CanonicalJSON", "MatrixIdentifiers", "MatrixAPI", logging, tls] + nio),
         layer(
             "ClientServerAPI", in: "Server",
             [
-                "ServerEnvironment", "HTTPServing", "Homeserver", "Accounts", "Rooms", "Sync", "HomeserverStore",
+                "ServerEnvironment", "HTTPServing", "Homeserver", "Accounts", "Rooms", "EndToEnd", "Sync",
+                "HomeserverStore",
                 "Rules", "UnpaddedBase64", "CanonicalJSON",
                 "MatrixIdentifiers", "MatrixEvents", "MatrixAPI", "MatrixClientAPI", crypto, logging,
             ]),
@@ -126,8 +134,8 @@ let package = Package(
         .target(
             name: "ServerUnderTest",
             dependencies: [
-                "ServerEnvironment", "ClientServerAPI", "HTTPServing", "Homeserver", "Accounts", "Rooms", "Sync",
-                "HomeserverStore", "HomeserverStoreSQLite", "Rules", "CanonicalJSON", "MatrixIdentifiers",
+                "ServerEnvironment", "ClientServerAPI", "HTTPServing", "Homeserver", "Accounts", "Rooms", "EndToEnd",
+                "Sync", "HomeserverStore", "HomeserverStoreSQLite", "Rules", "CanonicalJSON", "MatrixIdentifiers",
                 "MatrixEvents", "MatrixAPI",
                 "RandomJSON", logging,
             ],
@@ -159,6 +167,12 @@ let package = Package(
             [
                 "ServerUnderTest", "Sync", "Rooms", "HomeserverStore", "Rules", "CanonicalJSON", "MatrixIdentifiers",
                 "MatrixEvents", "MatrixAPI", "RandomJSON",
+            ]),
+        tests(
+            "EndToEnd",
+            [
+                "ServerUnderTest", "EndToEnd", "Sync", "Rooms", "HTTPServing", "HomeserverStore", "Rules",
+                "UnpaddedBase64", "CanonicalJSON", "MatrixIdentifiers", "MatrixAPI",
             ]),
         tests(
             "Accounts",

@@ -22,11 +22,13 @@ enum Composition {
         let folder = try DataFolder(path: configuration.dataFolder)
         try folder.lock()
         try folder.claim(for: configuration.serverName)
+        var parts = HomeserverConfiguration(
+            accounts: AccountConfiguration(
+                serverName: configuration.serverName, registration: configuration.registration))
+        parts.encryptsPrivateRooms = configuration.encryptsPrivateRooms
         return try await Homeserver(
-            configuration: HomeserverConfiguration(
-                accounts: AccountConfiguration(
-                    serverName: configuration.serverName, registration: configuration.registration)),
-            signingKey: try folder.signingKey(), database: try SQLiteDatabase(path: folder.databasePath),
+            configuration: parts, signingKey: try folder.signingKey(),
+            database: try SQLiteDatabase(path: folder.databasePath),
             environment: environment, logger: logger)
     }
 

@@ -14,6 +14,8 @@ struct ServerConfiguration {
     let dataFolder: String
     let webFolder: String?
     let registration: AccountConfiguration.Registration
+    /// See ``HomeserverConfiguration/encryptsPrivateRooms``.
+    let encryptsPrivateRooms: Bool
     let logLevel: Logger.Level
 
     init(options: ServerOptions, environment: [String: String] = ProcessInfo.processInfo.environment) throws {
@@ -38,6 +40,13 @@ struct ServerConfiguration {
         registration = try Self.registration(
             mode: sources.value("registration", options.registration),
             token: sources.value("registration-token", options.registrationToken), address: address)
+
+        switch try sources.value("encryption-by-default", options.encryptionByDefault) {
+        case nil, "none": encryptsPrivateRooms = false
+        case "private": encryptsPrivateRooms = true
+        case .some(let rooms):
+            throw ValidationError("--encryption-by-default: '\(rooms)' is neither none nor private.")
+        }
 
         let level = try sources.value("log-level", options.logLevel) ?? "notice"
         guard let logLevel = Logger.Level(rawValue: level) else {

@@ -40,6 +40,12 @@ struct ServerOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
+            "Which new rooms are encrypted when their maker does not say: none or private. (default: none)",
+            valueName: "rooms"))
+    var encryptionByDefault: String?
+
+    @Option(
+        help: ArgumentHelp(
             "How much to log: trace, debug, info, notice, warning, error. (default: notice)", valueName: "level"))
     var logLevel: String?
 }

@@ -45,6 +45,7 @@ final class QueueUnderTest: StreamObserver {
         let positions = changes.map { change -> StreamPosition in
             switch change {
             case .event(_, _, let position, _), .receipt(_, let position, _), .accountData(_, _, let position): position
+            case .toDevice(_, let position), .deviceList(_, _, _, let position): position
             case .forgotten: .zero
             }
         }

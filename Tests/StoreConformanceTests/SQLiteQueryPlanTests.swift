@@ -96,4 +96,32 @@ import Testing
             try store.deleteDevice(device)
         }
     }
+
+    @Test func encryptionUsesIndices() throws {
+        let device = DeviceNumber(1)
+        let tables = [
+            "memberships", "mine", "theirs", "ours", "hers", "state", "changes", "device_list_changes", "one_time_keys",
+            "claimed_keys", "fallback_keys", "key_signatures", "to_device_messages", "backed_up_keys", "key_backups",
+        ]
+        let plans = try plans { store in
+            _ = try store.deviceListChanges(for: alice, after: at(1), upTo: at(5))
+            _ = try store.roomsToldOfKeys(of: alice)
+            _ = try store.deviceKeys(of: alice)
+            _ = try store.oneTimeKeyCounts(of: device)
+            _ = try store.takeOneTimeKey("a", of: device)
+            _ = try store.wasClaimed(keyHash: [1], of: device)
+            _ = try store.useFallbackKey("a", of: device)
+            _ = try store.keySignatures(of: alice, seenBy: bob)
+            try store.deleteKeySignatures(by: alice, keyID: "a")
+            _ = try store.toDeviceMessages(for: device, after: at(1), upTo: at(5), limit: 100)
+            _ = try store.toDeviceRange(of: device)
+            try store.deleteToDeviceMessages(for: device, upTo: at(5))
+            _ = try store.latestKeyBackup(of: alice)
+            _ = try store.backedUpKeys(.session(roomID("a"), "s"), version: 1, of: alice)
+        }
+        for (sql, steps) in plans {
+            let scans = steps.filter { step in tables.contains { step.hasPrefix("SCAN \($0)") } }
+            #expect(scans.isEmpty, "\(sql)\n\(steps.joined(separator: "\n"))")
+        }
+    }
 }

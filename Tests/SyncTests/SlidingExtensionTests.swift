@@ -127,4 +127,68 @@ import Testing
             #expect((room(answer, "typing", roomID) != nil) == isWanted)
         }
     }
+
+    // MARK: Encryption
+
+    private let encryption: JSONObject = ["extensions": ["to_device": ["enabled": true], "e2ee": ["enabled": true]]]
+
+    private func send(_ number: Int, to user: TestUser, from sender: TestUser, on server: TestServer) async throws {
+        try await server.homeserver.endToEnd.sendToDevice(
+            "x.test",
+            [.init(userID: user.userID, deviceID: user.deviceID, content: ["n": .integer(Int64(number))])],
+            transactionID: "t\(number)", sender: sender.sender)
+    }
+
+    private func numbers(_ answer: SlidingAnswerJSON) -> [Int64] {
+        (answer.extensionOf("to_device")?["events"]?.arrayValue ?? []).compactMap { $0["content"]?["n"]?.integerValue }
+    }
+
+    /// Rule 77: messages have a token of their own; they are deleted by it alone, and it outlives the connection.
+    @Test func messagesToTheDeviceHaveTheirOwnToken() async throws {
+        try await TestServer.run { server throws in
+            let users = try await server.users("alice", "bob")
+            var client = SlidingClient(users[1], body: encryption)
+            let first = try await client.sync(with: server)
+            #expect(first.extensionOf("to_device")?["events"] == [])
+            let waiting = try await client.waiting(on: server)
+            try await send(1, to: users[1], from: users[0], on: server)
+            let woken = try await waiting.value
+            #expect(numbers(woken) == [1])
+            // The position moves on; what has not been acknowledged stays.
+            client.position = woken.position
+            #expect(try await numbers(client.sync(with: server)) == [1])
+            #expect(try await numbers(client.answer(of: server, from: nil)) == [1])
+            let token = try #require(woken.extensionOf("to_device")?["next_batch"])
+            for number in 2...4 { try await send(number, to: users[1], from: users[0], on: server) }
+            client.body["extensions"] = ["to_device": ["enabled": true, "since": token, "limit": 2]]
+            client.position = nil
+            let next = try await client.sync(with: server)
+            #expect(numbers(next) == [2, 3])
+            client.body["extensions"] = [
+                "to_device": ["enabled": true, "since": next.extensionOf("to_device")?["next_batch"] ?? .null]
+            ]
+            #expect(try await numbers(client.sync(with: server)) == [4])
+            // Deleted for good, also for a client that asks from the beginning.
+            client.body = encryption
+            client.position = nil
+            #expect(try await numbers(client.sync(with: server)) == [4])
+        }
+    }
+
+    @Test func keysAreTold() async throws {
+        try await TestServer.run { server throws in
+            let users = try await server.users("alice", "bob")
+            let roomID = try await server.room(of: [users[0]])
+            var client = SlidingClient(users[0], body: encryption)
+            let first = try #require(try await client.sync(with: server).extensionOf("e2ee"))
+            #expect(first["device_one_time_keys_count"]?["signed_curve25519"] == 0)
+            #expect(first["device_unused_fallback_key_types"] == [])
+            #expect(first["device_lists"] == nil)
+            let waiting = try await client.waiting(on: server)
+            try await server.rooms.join(roomID, userID: users[1].userID, reason: nil)
+            let woken = try #require(try await waiting.value.extensionOf("e2ee"))
+            #expect(woken["device_lists"]?["changed"]?.strings.contains(users[1].userID.string) == true)
+            #expect(woken["device_one_time_keys_count"] != nil)
+        }
+    }
 }

@@ -13,6 +13,7 @@ public enum ErrorCode: String, Sendable {
     case incompatibleRoomVersion = "M_INCOMPATIBLE_ROOM_VERSION"
     case invalidParameter = "M_INVALID_PARAM"
     case invalidRoomState = "M_INVALID_ROOM_STATE"
+    case invalidSignature = "M_INVALID_SIGNATURE"
     case invalidUsername = "M_INVALID_USERNAME"
     case keyTooLarge = "M_KEY_TOO_LARGE"
     case limitExceeded = "M_LIMIT_EXCEEDED"
@@ -35,4 +36,5 @@ public enum ErrorCode: String, Sendable {
     case userDeactivated = "M_USER_DEACTIVATED"
     case userInUse = "M_USER_IN_USE"
     case weakPassword = "M_WEAK_PASSWORD"
+    case wrongRoomKeysVersion = "M_WRONG_ROOM_KEYS_VERSION"
 }

@@ -20,20 +20,29 @@ public enum JSONSigning {
         return signed
     }
 
-    /// Checks one signature.
-    ///
-    /// https://spec.matrix.org/v1.19/appendices/#checking-for-a-signature
+    /// Checks one signature of a server.
     public static func verify(
         _ object: JSONObject, serverName: ServerName, keyID: String, key: VerifyKey
     ) throws(SigningError) {
+        try verify(object, entity: serverName.string, keyID: keyID, key: key)
+    }
+
+    /// Checks one signature.
+    ///
+    /// https://spec.matrix.org/v1.19/appendices/#checking-for-a-signature
+    ///
+    /// - Parameter entity: whose signature: a server name or a user ID.
+    public static func verify(
+        _ object: JSONObject, entity: String, keyID: String, key: VerifyKey
+    ) throws(SigningError) {
         // Steps 1 to 3: the entity's entry and the signature by the key that the caller has looked up.
-        let ofServer = object["signatures"]?.objectValue?[serverName.string]?.objectValue
-        guard keyID.utf8.starts(with: "ed25519:".utf8), let text = ofServer?[keyID]?.stringValue else {
-            throw SigningError(.missingSignature, "there is no signature of \(serverName) with the key \(keyID)")
+        let ofEntity = object["signatures"]?.objectValue?[entity]?.objectValue
+        guard keyID.utf8.starts(with: "ed25519:".utf8), let text = ofEntity?[keyID]?.stringValue else {
+            throw SigningError(.missingSignature, "there is no signature of \(entity) with the key \(keyID)")
         }
         // Step 4.
         guard let signature = UnpaddedBase64.decode(text), signature.count == 64 else {
-            throw SigningError(.malformedSignature, "the signature of \(serverName) is not the base64 of 64 bytes")
+            throw SigningError(.malformedSignature, "the signature of \(entity) is not the base64 of 64 bytes")
         }
         // Steps 5 and 6.
         let bytes: [UInt8]
@@ -44,7 +53,7 @@ public enum JSONSigning {
         }
         // Step 7.
         guard key.isValid(signature: signature, for: bytes) else {
-            throw SigningError(.invalidSignature, "the signature of \(serverName) does not hold")
+            throw SigningError(.invalidSignature, "the signature of \(entity) does not hold")
         }
     }
 

@@ -121,8 +121,12 @@ extension AccountService {
     }
 
     private func deleteDevices(_ devices: [DeviceNumber]) async throws {
+        let observer = deviceObserver.withLock { $0 }
         try await writes.submit { [sessions] context in
-            for device in devices { try context.store.deleteDevice(device) }
+            for device in devices {
+                try observer?.deviceWillBeDeleted(device, in: context)
+                try context.store.deleteDevice(device)
+            }
             context.onCommit { for device in devices { sessions.remove(device: device) } }
         }
     }

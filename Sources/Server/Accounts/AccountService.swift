@@ -17,6 +17,7 @@ public final class AccountService: Sendable {
     let hasher = PasswordHasher()
     let sessions = SessionCache()
     let lastSeen = LastSeen()
+    let deviceObserver = Mutex<(any DeviceObserver)?>(nil)
 
     public init(
         configuration: AccountConfiguration, database: any HomeserverDatabase, writes: WriteQueue,

@@ -15,6 +15,7 @@ struct VersionsRoutes: Routes {
                 "unstable_features",
                 [
                     "org.matrix.msc2285.stable": true,
+                    "org.matrix.msc3814": true,
                     "org.matrix.msc4222": true,
                     "org.matrix.simplified_msc3575": true,
                     "uk.tcpip.msc4133.stable": true,

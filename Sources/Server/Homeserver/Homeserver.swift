@@ -1,4 +1,5 @@
 import Accounts
+import EndToEnd
 import HomeserverStore
 import Logging
 import Rooms
@@ -14,6 +15,8 @@ public struct Homeserver: Sendable {
     public let writes: WriteQueue
     public let accounts: AccountService
     public let rooms: RoomService
+    public let endToEnd: EndToEndService
+    public let keyBackups: KeyBackupService
     public let sync: SyncService
     private let logger: Logger
 
@@ -29,9 +32,14 @@ public struct Homeserver: Sendable {
         accounts = AccountService(
             configuration: configuration.accounts, database: database, writes: writes, environment: environment)
         rooms = RoomService(
-            serverName: configuration.serverName, signingKey: signingKey, database: database, writes: writes,
+            serverName: configuration.serverName, signingKey: signingKey,
+            encryptsPrivateRooms: configuration.encryptsPrivateRooms, database: database, writes: writes,
             environment: environment)
-        sync = SyncService(rooms: rooms, database: database, writes: writes, environment: environment)
+        endToEnd = EndToEndService(serverName: configuration.serverName, database: database, writes: writes)
+        keyBackups = KeyBackupService(database: database, writes: writes)
+        accounts.setDeviceObserver(endToEnd)
+        sync = SyncService(
+            rooms: rooms, endToEnd: endToEnd, database: database, writes: writes, environment: environment)
     }
 
     /// From now on commands are run.

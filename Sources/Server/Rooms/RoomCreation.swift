@@ -38,6 +38,8 @@ public struct RoomCreation: Sendable {
     public var creationContent: JSONObject = [:]
     public var initialState: [InitialState] = []
     public var powerLevelOverride: JSONObject = [:]
+    /// Whether the presets for private rooms encrypt.
+    var encryptsPrivateRooms = false
 
     public init() {}
 
@@ -67,6 +69,8 @@ public struct RoomCreation: Sendable {
 
     private var presetEvents: [InitialState] {
         let isPublic = preset == .publicChat
+        let encryption = InitialState(
+            type: EventType.roomEncryption, stateKey: "", content: ["algorithm": "m.megolm.v1.aes-sha2"])
         return [
             InitialState(
                 type: EventType.roomJoinRules, stateKey: "", content: ["join_rule": isPublic ? "public" : "invite"]),
@@ -75,7 +79,7 @@ public struct RoomCreation: Sendable {
             InitialState(
                 type: EventType.roomGuestAccess, stateKey: "",
                 content: ["guest_access": isPublic ? "forbidden" : "can_join"]),
-        ]
+        ] + (encryptsPrivateRooms && !isPublic ? [encryption] : [])
     }
 
     private func powerLevels(creator: UserID, rules: RoomVersionRules) -> InitialState {

@@ -19,9 +19,11 @@ extension RoomService {
                 "a room begins with at most \(Self.maximumInvitees) invitations "
                     + "and \(Self.maximumInitialState) states")
         }
+        var creation = creation
+        creation.encryptsPrivateRooms = encryptsPrivateRooms
         let rules = creation.version ?? defaultVersion
         let alias = try creation.aliasLocalpart.map { try localAlias(localpart: $0) }
-        return try await writes.submit { [self] context in
+        return try await writes.submit { [self, creation] context in
             if let alias, try context.store.alias(alias) != nil {
                 throw MatrixError(400, .roomInUse, "the alias \(alias) is taken")
             }

@@ -22,7 +22,7 @@ extension RoomService {
     ///
     /// - Parameter path: the request's path, which is what the specification scopes a transaction to:
     ///   https://spec.matrix.org/v1.19/client-server-api/#transaction-identifiers
-    static func transactionKey(device: DeviceNumber, path: [String]) -> TransactionKey {
+    package static func transactionKey(device: DeviceNumber, path: [String]) -> TransactionKey {
         var hash = SHA256()
         for segment in path {
             hash.update(data: Array(segment.utf8))
@@ -90,10 +90,23 @@ extension RoomService {
             if type == EventType.roomMember, content["membership"]?.stringValue == Membership.invite.rawValue {
                 try checkInvitee(UserID(stateKey), context)
             }
+            if type == EventType.roomEncryption, stateKey.isEmpty { try checkEncryption(content, in: room) }
             if type == EventType.roomCanonicalAlias {
                 try Self.checkCanonicalAlias(content, in: room, context)
             }
             return try pipeline.append(draft, to: room, in: context).eventID
+        }
+    }
+
+    /// Once a room is encrypted it stays so: clients would send on in the open, and nobody would notice. The
+    /// specification leaves this to the clients, so it is asked for only where encryption is the rule.
+    ///
+    /// https://spec.matrix.org/v1.19/client-server-api/#mroomencryption
+    private func checkEncryption(_ content: JSONObject, in room: Room) throws(MatrixError) {
+        let present = room.headState(StateTuple(EventType.roomEncryption))?.content["algorithm"]?.stringValue
+        guard encryptsPrivateRooms, let present else { return }
+        guard let algorithm = content["algorithm"]?.stringValue, utf8Equal(algorithm, present) else {
+            throw .forbidden("this room is encrypted and stays so")
         }
     }
 

@@ -12,6 +12,7 @@ public final class RoomService: Sendable {
     public let serverName: ServerName
     public let typing: TypingTracker
     let defaultVersion: RoomVersionRules
+    let encryptsPrivateRooms: Bool
     let database: any HomeserverDatabase
     let writes: WriteQueue
     let environment: ServerEnvironment
@@ -19,12 +20,16 @@ public final class RoomService: Sendable {
     let pipeline: EventPipeline
     let backlogs = RoomBacklogs()
 
+    /// - Parameter encryptsPrivateRooms: see ``RoomCreation/encryptsPrivateRooms``; and whether rooms of ours keep their
+    ///   encryption.
     public init(
         serverName: ServerName, signingKey: SigningKey, defaultVersion: RoomVersionRules = .default,
-        database: any HomeserverDatabase, writes: WriteQueue, environment: ServerEnvironment
+        encryptsPrivateRooms: Bool = false, database: any HomeserverDatabase, writes: WriteQueue,
+        environment: ServerEnvironment
     ) {
         self.serverName = serverName
         self.defaultVersion = defaultVersion
+        self.encryptsPrivateRooms = encryptsPrivateRooms
         self.database = database
         self.writes = writes
         self.environment = environment

@@ -13,6 +13,8 @@ extension SyncService {
         let turn = try connection.begin(serial: serial)
         let deadline =
             environment.timestamp + min(request.timeoutMilliseconds, SyncRequest.maximumTimeoutMilliseconds)
+        // Whoever comes with the token of his last messages has them, whatever has become of the connection.
+        if let since = request.toDevice?.since { try await endToEnd.acknowledge(upTo: since, for: request.device) }
         var draft = SlidingDraft(checkpoint: turn.checkpoint)
         while true {
             stream.touch(now: environment.timestamp)

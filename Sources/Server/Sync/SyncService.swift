@@ -1,4 +1,5 @@
 import CanonicalJSON
+import EndToEnd
 import HomeserverStore
 import MatrixAPI
 import MatrixEvents
@@ -10,28 +11,26 @@ import ServerEnvironment
 /// `/sync`: what is new for a user since a token, waiting for it if need be.
 public final class SyncService: Sendable {
     let rooms: RoomService
+    let endToEnd: EndToEndService
     let database: any HomeserverDatabase
     let environment: ServerEnvironment
     let streams: UserStreams
     let counter: NotificationCounter
     let connections: SlidingConnections
-    let slidingExtensions: [any SlidingSyncExtension]
 
     /// Makes the service and has it told of everything that is written from now on.
-    ///
-    /// - Parameter slidingExtensions: what other services add to sliding sync.
     public init(
-        rooms: RoomService, database: any HomeserverDatabase, writes: WriteQueue, environment: ServerEnvironment,
-        slidingExtensions: [any SlidingSyncExtension] = []
+        rooms: RoomService, endToEnd: EndToEndService, database: any HomeserverDatabase, writes: WriteQueue,
+        environment: ServerEnvironment
     ) {
         self.rooms = rooms
+        self.endToEnd = endToEnd
         self.database = database
         self.environment = environment
         streams = UserStreams(
             database: database, environment: environment, typing: rooms.typing, position: writes.publishedPosition)
         counter = NotificationCounter(rooms: rooms)
         connections = SlidingConnections(environment: environment)
-        self.slidingExtensions = slidingExtensions
         writes.setObserver(streams)
         rooms.typing.setObserver { [streams] room, serial, isAnyone in
             streams.noteTyping(in: room, serial: serial, isAnyone: isAnyone)
@@ -52,6 +51,10 @@ public final class SyncService: Sendable {
         let stream = try await streams.stream(of: request.userID)
         let deadline = environment.timestamp + min(request.timeoutMilliseconds, SyncRequest.maximumTimeoutMilliseconds)
         var request = request
+        // Whoever comes back with a token has what came with it.
+        if let since = request.since {
+            try await endToEnd.acknowledge(upTo: since.toDevicePosition, for: request.device)
+        }
         while true {
             stream.touch(now: environment.timestamp)
             let version = stream.version
@@ -95,6 +98,12 @@ public final class SyncService: Sendable {
             try await builder.add(number, entry, to: &sections)
         }
         let accountData = try await globalAccountData(request, stream: stream)
+        let endToEnd = try await endToEndSections(
+            stream: stream, device: request.device, toDeviceSince: request.since?.toDevicePosition ?? .zero,
+            deviceListsSince: request.since?.position, upTo: now.position)
+        let nextBatch = SyncToken(
+            position: now.position, typingSerial: now.typingSerial, toDevicePosition: endToEnd.toDeviceEnd,
+            typingRooms: now.typingRooms)
 
         var writer = JSONWriter(reservingCapacity: sections.byteCount + 256)
         writer.object { writer in
@@ -103,10 +112,13 @@ public final class SyncService: Sendable {
                     writer.array("events") { writer in for event in accountData { writer.raw { $0 += event } } }
                 }
             }
-            writer.member("next_batch", .string(now.description))
+            endToEnd.write(to: &writer)
+            writer.member("next_batch", .string(nextBatch.description))
             if !sections.isEmpty { writer.object("rooms") { sections.write(to: &$0) } }
+            endToEnd.writeToDevice(to: &writer)
         }
-        return Answer(bytes: writer.bytes, hasNews: !sections.isEmpty || !accountData.isEmpty)
+        return Answer(
+            bytes: writer.bytes, hasNews: !sections.isEmpty || !accountData.isEmpty || endToEnd.hasNews)
     }
 
     // MARK: Account data

@@ -1,23 +1,31 @@
 import HomeserverStore
 
-/// Where a client has got to: `s<stream position>_<typing serial>-<rooms>`. Valid for ever, also after a restart.
+/// Where a client has got to: `s<stream position>_<typing serial>_<to-device position>-<rooms>`. Valid for ever, also
+/// after a restart.
 ///
-/// The rooms are those in which the client knows of somebody typing, as numbers with dots between them: who is typing
-/// is kept in memory only, and after a restart the client has to be told that nobody is any more. The tokens of
-/// `/messages` are the same without the second and third part. A `pos` of sliding sync is such a token with the
-/// connection after a `~`, which is ignored here.
+/// The third part is there only while more messages wait for the device than one answer holds. The rooms are those in
+/// which the client knows of somebody typing, as numbers with dots between them: who is typing is kept in memory only,
+/// and after a restart the client has to be told that nobody is any more. The tokens of `/messages` are the first part
+/// alone. A `pos` of sliding sync is such a token with the connection after a `~`, which is ignored here.
 public struct SyncToken: Sendable, Equatable, CustomStringConvertible {
     public let position: StreamPosition
     /// See ``TypingTracker``.
     public let typingSerial: Int64
+    /// Up to here the device has received its messages.
+    public let toDevicePosition: StreamPosition
     public let typingRooms: [RoomNumber]
 
     /// Rooms in one token: bounds its length. Of more, some client may show somebody typing until he types again.
     private static let maximumTypingRooms = 50
 
-    public init(position: StreamPosition, typingSerial: Int64 = 0, typingRooms: [RoomNumber] = []) {
+    /// - Parameter toDevicePosition: nil when it is `position`.
+    public init(
+        position: StreamPosition, typingSerial: Int64 = 0, toDevicePosition: StreamPosition? = nil,
+        typingRooms: [RoomNumber] = []
+    ) {
         self.position = position
         self.typingSerial = typingSerial
+        self.toDevicePosition = toDevicePosition ?? position
         self.typingRooms = Array(typingRooms.prefix(Self.maximumTypingRooms))
     }
 
@@ -27,25 +35,32 @@ public struct SyncToken: Sendable, Equatable, CustomStringConvertible {
         let sections = text.prefix { $0 != "~" }.dropFirst().split(
             separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
         let parts = sections[0].split(separator: "_", omittingEmptySubsequences: false)
-        guard (1...2).contains(parts.count), let position = Int64(parts[0]), position >= 0 else { return nil }
+        guard (1...3).contains(parts.count), let position = Int64(parts[0]), position >= 0 else { return nil }
         var serial: Int64 = 0
-        if parts.count == 2 {
+        var toDevicePosition: StreamPosition?
+        if parts.count >= 2 {
             guard let number = Int64(parts[1]), number >= 0 else { return nil }
             serial = number
+        }
+        if parts.count == 3 {
+            guard let number = Int64(parts[2]), (0...position).contains(number) else { return nil }
+            toDevicePosition = StreamPosition(number)
         }
         var rooms: [RoomNumber] = []
         if sections.count == 2 {
             for part in sections[1].split(separator: ".", omittingEmptySubsequences: false) {
-                guard parts.count == 2, let number = Int64(part), number > 0 else { return nil }
+                guard parts.count >= 2, let number = Int64(part), number > 0 else { return nil }
                 rooms.append(RoomNumber(number))
             }
         }
-        self.init(position: StreamPosition(position), typingSerial: serial, typingRooms: rooms)
+        self.init(
+            position: StreamPosition(position), typingSerial: serial, toDevicePosition: toDevicePosition,
+            typingRooms: rooms)
     }
 
     public var description: String {
-        guard typingSerial > 0 else { return "s\(position)" }
-        let rooms = typingRooms.map { String($0.rawValue) }.joined(separator: ".")
-        return "s\(position)_\(typingSerial)" + (rooms.isEmpty ? "" : "-" + rooms)
+        let rooms = typingRooms.isEmpty ? "" : "-" + typingRooms.map { String($0.rawValue) }.joined(separator: ".")
+        if toDevicePosition != position { return "s\(position)_\(typingSerial)_\(toDevicePosition)\(rooms)" }
+        return typingSerial > 0 ? "s\(position)_\(typingSerial)\(rooms)" : "s\(position)"
     }
 }

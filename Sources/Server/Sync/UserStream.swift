@@ -39,6 +39,7 @@ package final class UserStream: Sendable {
         var nextWaiter: Int64 = 0
         var lastUsed: Int64
         var settings: (accountData: StreamPosition, value: UserSettings)?
+        var deviceLists = DeviceListLog()
     }
 
     let userID: UserID
@@ -133,7 +134,27 @@ package final class UserStream: Sendable {
         state.withLock { $0.rooms.filter { $0.value.membership == .join }.map(\.key) }
     }
 
+    /// What the user has to hear of others' keys.
+    func deviceListNews(after: StreamPosition, upTo: StreamPosition) -> DeviceListLog.News {
+        state.withLock { $0.deviceLists.news(after: after, upTo: upTo) }
+    }
+
     // MARK: Noting
+
+    func noteDeviceList(of userID: UserID, at position: StreamPosition) {
+        state.withLock { state in
+            state.deviceLists.noteChanged(userID, at: position)
+            state.version += 1
+        }
+    }
+
+    /// Notes that somebody has come or gone, or may have; see ``DeviceListLog``.
+    func noteStoredDeviceLists(at position: StreamPosition) {
+        state.withLock { state in
+            state.deviceLists.noteStored(at: position)
+            state.version += 1
+        }
+    }
 
     /// Takes what the store says; what has been noted meanwhile is newer and stays.
     func merge(_ memberships: [MembershipRecord], accountData: [RoomNumber?: StreamPosition]) {

@@ -62,7 +62,11 @@ final class UserStreams: StreamObserver {
                 (try store.memberships(of: userID), try store.latestAccountDataPositions(of: userID))
             }
             stream.merge(memberships, accountData: accountData)
-            guard pass == 1 else { return }
+            guard pass == 1 else {
+                // What others' keys were before the rooms entered the index, only the store knows.
+                stream.noteStoredDeviceLists(at: try await database.read { try $0.streamPosition() })
+                return
+            }
             let rooms = stream.joinedRooms
             tables.withLock { tables in
                 for room in rooms { tables.inRoom[room, default: [:]][ObjectIdentifier(stream)] = stream }
@@ -108,12 +112,14 @@ final class UserStreams: StreamObserver {
     private func note(_ change: StreamChange) -> [UserStream] {
         switch change {
         case .event(let room, let roomID, let position, let target):
+            let change = target
             let target = target.flatMap { target in
                 tables.withLock { $0.streams[target.userID]?.stream }.map { ($0, target.membership) }
             }
             if let (stream, membership) = target, membership == .join { index(stream, in: room, isMember: true) }
             var audience = members(of: room)
             for stream in audience { stream.noteChange(in: room, at: position, isEvent: true) }
+            if let change { note(change, at: position, with: audience + [target?.0].compactMap { $0 }) }
             if let (stream, membership) = target {
                 stream.noteMembership(membership, in: room, roomID: roomID, at: position)
                 if membership != .join { index(stream, in: room, isMember: false) }
@@ -128,10 +134,35 @@ final class UserStreams: StreamObserver {
             let streams = stream(ofLoaded: userID)
             for stream in streams { stream.noteAccountData(room: room, at: position) }
             return streams
+        case .toDevice(let userID, _):
+            return stream(ofLoaded: userID)
+        case .deviceList(let userID, let rooms, let audience, let position):
+            let others = audience == nil ? rooms.flatMap(members) : []
+            let streams = others + stream(ofLoaded: audience ?? userID)
+            for stream in streams { stream.noteDeviceList(of: userID, at: position) }
+            return streams
         case .forgotten(let userID, let room):
             // Nothing new for anybody who waits.
             for stream in stream(ofLoaded: userID) { stream.noteForgotten(room) }
             return []
+        }
+    }
+
+    /// Whose device lists the members have to look at, or need not follow any more, when somebody comes or goes.
+    private func note(
+        _ change: StreamChange.MembershipChange, at position: StreamPosition, with streams: [UserStream]
+    ) {
+        for stream in streams {
+            switch change.membership {
+            case .join, .invite:
+                if stream.userID != change.userID {
+                    stream.noteDeviceList(of: change.userID, at: position)
+                } else if change.membership == .join {
+                    stream.noteStoredDeviceLists(at: position)
+                }
+            case .leave, .ban: stream.noteStoredDeviceLists(at: position)
+            case .knock: break
+            }
         }
     }
 

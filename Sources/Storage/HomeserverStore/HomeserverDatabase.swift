@@ -1,8 +1,10 @@
 /// A consistent view of everything stored.
 public typealias StoreReader = AccountReader & EventReader & RoomReader & ServerReader
+    & DeviceKeyReader & CrossSigningReader & DeviceListReader & ToDeviceReader & KeyBackupReader
 
 /// An open transaction.
 public typealias StoreWriter = AccountWriter & EventWriter & RoomWriter & ServerWriter
+    & DeviceKeyWriter & CrossSigningWriter & DeviceListWriter & ToDeviceWriter & KeyBackupWriter
 
 /// What belongs to the server as a whole.
 public protocol ServerReader {

@@ -11,6 +11,11 @@ public enum StreamChange: Sendable {
     case accountData(userID: UserID, room: RoomNumber?, position: StreamPosition)
     /// The user wants to see nothing more of a room that he has left.
     case forgotten(userID: UserID, room: RoomNumber)
+    /// A message in the inbox of one of the user's devices.
+    case toDevice(userID: UserID, position: StreamPosition)
+    /// A user's devices have other keys, or he has other cross-signing keys. `rooms` are those he is in or invited to;
+    /// `audience` is nil when everybody in them may see it.
+    case deviceList(userID: UserID, rooms: [RoomNumber], audience: UserID?, position: StreamPosition)
 
     public struct MembershipChange: Sendable {
         public let userID: UserID

@@ -11,7 +11,8 @@ package enum Schema {
     }
 
     private static let migrations = [
-        ("0001_initial", initial)
+        ("0001_initial", initial),
+        ("0007_end_to_end", endToEnd),
     ]
 
     private static let initial = """

@@ -21,6 +21,21 @@ class Request:
     status: int = 200
 
 
+DEHYDRATED = "/_matrix/client/unstable/org.matrix.msc3814.v1/dehydrated_device"
+
+
+def device_keys(user_id, device_id):
+    return {
+        "user_id": user_id, "device_id": device_id, "algorithms": ["m.megolm.v1.aes-sha2"],
+        "keys": {f"ed25519:{device_id}": "a", f"curve25519:{device_id}": "b"}, "signatures": {}}
+
+
+def dehydration(user_id, device_id):
+    return {
+        "device_id": device_id, "device_data": {"algorithm": "org.matrix.msc3814.v2"},
+        "initial_device_display_name": "dry", "device_keys": device_keys(user_id, device_id)}
+
+
 class World:
     """Users and rooms that the requests are about."""
 
@@ -42,6 +57,9 @@ class World:
         self.alice.set_account_data("org.example.type", {"a": 1})
         self.alice.set_account_data("org.example.type", {"a": 1}, self.room)
         self.alice.ok("PUT", path("profile", self.alice.user_id, "org.example.field"), {"org.example.field": 1})
+        backup = {"algorithm": "m.megolm_backup.v1.curve25519-aes-sha2", "auth_data": {"public_key": "abc"}}
+        self.backup = self.alice.ok("POST", path("room_keys", "version"), backup)["version"]
+        self.alice.ok("PUT", DEHYDRATED, dehydration(self.alice.user_id, "DRY"))
         self.token = self.alice.sync()["next_batch"]
 
     def client(self, who):
@@ -205,10 +223,72 @@ class World:
             Request("sync", "GET", path("sync"), params={
                 "since": self.token, "timeout": "0", "full_state": "false", "filter": self.filter,
                 "use_state_after": "true", "set_presence": "offline"}),
+            *self.encryption_requests(serial),
             Request("getPushRules", "GET", path("pushrules", "")),
             Request("getPushRulesGlobal", "GET", path("pushrules", "global", "")),
             Request("getPushRule", "GET", path("pushrules", "global", "override", ".m.rule.master")),
             Request("isPushRuleEnabled", "GET", path("pushrules", "global", "override", ".m.rule.master", "enabled")),
             Request("getPushRuleActions", "GET",
                     path("pushrules", "global", "override", ".m.rule.master", "actions")),
+        ]
+
+    def encryption_requests(self, serial):
+        alice, device = self.alice.user_id, self.alice.device_id
+        key = {"key": "k", "signatures": {}}
+        master = "YSBtYXN0ZXIga2V5IG9mIHRoZXNlIDMyIGJ5dGVzLi4"
+        backup = {"algorithm": "m.megolm_backup.v1.curve25519-aes-sha2", "auth_data": {"public_key": "abc"}}
+        session = {"first_message_index": 1, "forwarded_count": 0, "is_verified": True, "session_data": {"a": "b"}}
+        session_typed = ("first_message_index", "forwarded_count", "is_verified", "session_data")
+        version = {"version": self.backup}
+        room_keys = ("room_keys", "keys", self.room)
+        return [
+            Request("uploadKeys", "POST", path("keys", "upload"), {
+                "device_keys": device_keys(alice, device), "one_time_keys": {f"signed_curve25519:{serial}": key},
+                "fallback_keys": {"signed_curve25519:F": key}},
+                typed=("device_keys", "device_keys.user_id", "device_keys.device_id", "device_keys.algorithms",
+                       "device_keys.algorithms.0", "device_keys.keys", "device_keys.signatures", "one_time_keys",
+                       "fallback_keys")),
+            Request("queryKeys", "POST", path("keys", "query"), {"timeout": 10, "device_keys": {alice: [device]}},
+                    typed=("timeout", "device_keys")),
+            Request("claimKeys", "POST", path("keys", "claim"), {
+                "timeout": 10, "one_time_keys": {alice: {device: "signed_curve25519"}}},
+                typed=("timeout", "one_time_keys")),
+            Request("getKeysChanges", "GET", path("keys", "changes"), params={"from": self.token, "to": self.token}),
+            Request("uploadCrossSigningKeys", "POST", path("keys", "device_signing", "upload"), {
+                "master_key": {"user_id": alice, "usage": ["master"], "keys": {f"ed25519:{master}": master}}},
+                typed=("master_key", "master_key.user_id", "master_key.usage", "master_key.usage.0",
+                       "master_key.keys")),
+            Request("uploadCrossSigningSignatures", "POST", path("keys", "signatures", "upload"), {
+                alice: {device: device_keys(alice, device)}}),
+            Request("sendToDevice", "PUT", path("sendToDevice", "m.test", serial), {
+                "messages": {alice: {device: {"a": 1}}}}, typed=("messages",)),
+            Request("postRoomKeysVersion", "POST", path("room_keys", "version"), backup,
+                    typed=("algorithm", "auth_data"), who="bob"),
+            Request("getRoomKeysVersionCurrent", "GET", path("room_keys", "version")),
+            Request("getRoomKeysVersion", "GET", path("room_keys", "version", self.backup)),
+            Request("putRoomKeysVersion", "PUT", path("room_keys", "version", self.backup), {
+                **backup, "version": self.backup}, typed=("algorithm", "auth_data", "version")),
+            Request("deleteRoomKeysVersion", "DELETE", path("room_keys", "version", "1"), who="bob"),
+            Request("putRoomKeyBySessionId", "PUT", path(*room_keys, "session"), session, typed=session_typed,
+                    params=version),
+            Request("getRoomKeyBySessionId", "GET", path(*room_keys, "session"), params=version),
+            Request("putRoomKeysByRoomId", "PUT", path(*room_keys), {"sessions": {"other": session}},
+                    typed=("sessions", *(f"sessions.other.{name}" for name in session_typed)), params=version),
+            Request("getRoomKeysByRoomId", "GET", path(*room_keys), params=version),
+            Request("putRoomKeys", "PUT", path("room_keys", "keys"), {
+                "rooms": {self.room: {"sessions": {"other": session}}}}, typed=("rooms",), params=version),
+            Request("getRoomKeys", "GET", path("room_keys", "keys"), params=version),
+            Request("deleteRoomKeyBySessionId", "DELETE", path(*room_keys, "none"), params=version),
+            Request("deleteRoomKeysByRoomId", "DELETE", path(*room_keys[:2], "!none:localhost"), params=version),
+            Request("deleteRoomKeys", "DELETE", path("room_keys", "keys"), params={"version": "1"}, who="bob",
+                    status=404),
+            Request("putDehydratedDevice", "PUT", DEHYDRATED, dehydration(alice, "DRY"),
+                    typed=("device_id", "device_data", "device_data.algorithm", "initial_device_display_name",
+                           "device_keys")),
+            Request("getDehydratedDevice", "GET", DEHYDRATED),
+            Request("postDehydratedDeviceEvents", "POST", DEHYDRATED + "/DRY/events", {"next_batch": "s1"},
+                    typed=("next_batch",), params={"limit": "5"}),
+            Request("getDehydratedDeviceEvents", "GET", DEHYDRATED + "/DRY/events",
+                    params={"limit": "5", "next_batch": "s1"}),
+            Request("deleteDehydratedDevice", "DELETE", DEHYDRATED, who="bob", status=404),
         ]

@@ -1,6 +1,7 @@
 import Accounts
 import CanonicalJSON
 import ClientServerAPI
+import EndToEnd
 import Homeserver
 import HomeserverStore
 import HomeserverStoreSQLite
@@ -28,11 +29,12 @@ public final class TestServer: Sendable {
     public var writes: WriteQueue { homeserver.writes }
     public var accounts: AccountService { homeserver.accounts }
     public var rooms: RoomService { homeserver.rooms }
+    public var endToEnd: EndToEndService { homeserver.endToEnd }
     public var sync: SyncService { homeserver.sync }
 
     public init(
         folder: TemporaryFolder, clock: ManualClock, environment: ServerEnvironment,
-        registration: AccountConfiguration.Registration = .open
+        registration: AccountConfiguration.Registration = .open, encryptsPrivateRooms: Bool = false
     ) async throws {
         self.folder = folder
         self.clock = clock
@@ -41,10 +43,12 @@ public final class TestServer: Sendable {
         logger.logLevel = .error
         let database = CountingDatabase(try SQLiteDatabase(path: folder.file("naru.sqlite")))
         reads = database.reads
+        var configuration = HomeserverConfiguration(
+            accounts: AccountConfiguration(serverName: Self.name, registration: registration))
+        configuration.encryptsPrivateRooms = encryptsPrivateRooms
         homeserver = try await Homeserver(
-            configuration: HomeserverConfiguration(
-                accounts: AccountConfiguration(serverName: Self.name, registration: registration)),
-            signingKey: Self.signingKey, database: database,
+            configuration: configuration, signingKey: Self.signingKey,
+            database: database,
             environment: environment, logger: logger)
         api = ClientServerAPI(homeserver: homeserver, baseURL: nil, logger: logger)
         homeserver.start()
@@ -53,12 +57,12 @@ public final class TestServer: Sendable {
     /// Runs `body` with a fresh server, and stops the server after it.
     public static func run<Value>(
         seed: UInt64 = 1, registration: AccountConfiguration.Registration = .open,
-        _ body: (TestServer) async throws -> Value
+        encryptsPrivateRooms: Bool = false, _ body: (TestServer) async throws -> Value
     ) async throws -> Value {
         let clock = ManualClock()
         let server = try await TestServer(
             folder: TemporaryFolder(), clock: clock, environment: .manual(clock, seed: seed),
-            registration: registration)
+            registration: registration, encryptsPrivateRooms: encryptsPrivateRooms)
         do {
             let value = try await body(server)
             try server.stop()

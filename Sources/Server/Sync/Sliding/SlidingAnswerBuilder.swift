@@ -148,7 +148,7 @@ struct SlidingAnswerBuilder {
         for subject in subjects where subject.sent.differs(from: sent(subject.match.room.number, draft)) {
             draft.rooms[subject.match.room.number] = subject.sent
         }
-        try await addForeignExtensions(to: &answer)
+        try await addEncryption(to: &answer)
     }
 
     private func globalAccountData(_ draft: inout SlidingDraft) async throws -> [[UInt8]] {
@@ -158,15 +158,16 @@ struct SlidingAnswerBuilder {
         return try await service.globalAccountData(of: request.userID, since: since, filter: EventFilter())
     }
 
-    /// What other services keep.
-    private func addForeignExtensions(to answer: inout SlidingAnswer) async throws {
-        let context = SlidingSyncContext(
-            userID: request.userID, device: request.device, since: turn.checkpoint.token?.position, now: now.position)
-        for foreign in service.slidingExtensions {
-            guard let json = try request.extensions.optionalObject(foreign.name),
-                try json.optionalBool("enabled") == true, let part = try await foreign.answer(json, in: context)
-            else { continue }
-            answer.extensions.append((foreign.name, part.json.bytes()))
+    private func addEncryption(to answer: inout SlidingAnswer) async throws {
+        let encryption = SlidingEncryption(service: service, request: request, stream: stream, now: now.position)
+        if let wanted = request.toDevice {
+            let part = try await encryption.toDevice(wanted)
+            answer.extensions.append(("to_device", part.json))
+            if part.hasNews { answer.hasNews = true }
+        }
+        if request.wantsEndToEnd {
+            let part = try await encryption.endToEnd(since: turn.checkpoint.token?.position)
+            answer.extensions.append(("e2ee", part.json))
             if part.hasNews { answer.hasNews = true }
         }
     }

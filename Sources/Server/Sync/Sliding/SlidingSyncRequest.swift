@@ -47,11 +47,12 @@ public final class SlidingSyncRequest: Sendable {
     let subscriptions: [RoomID: Config]
     /// Those that differ from each other.
     let requiredStates: [RequiredState]
-    let extensions: JSONObject
     /// For which rooms; nil when it is not wanted.
     let accountData: SlidingExtensionScope?
     let receipts: SlidingExtensionScope?
     let typing: SlidingExtensionScope?
+    let toDevice: SlidingEncryption.ToDevice?
+    let wantsEndToEnd: Bool
 
     private static let maximumLists = 100
     private static let maximumSubscriptions = 1_000
@@ -89,10 +90,12 @@ public final class SlidingSyncRequest: Sendable {
         lists = try parser.lists(body, atMost: Self.maximumLists)
         subscriptions = try parser.subscriptions(body, atMost: Self.maximumSubscriptions)
         requiredStates = parser.requiredStates
-        extensions = try body.optionalObject("extensions") ?? [:]
+        let extensions = try body.optionalObject("extensions") ?? [:]
         accountData = try SlidingExtensionScope(extensions, "account_data")
         receipts = try SlidingExtensionScope(extensions, "receipts")
         typing = try SlidingExtensionScope(extensions, "typing")
+        toDevice = try SlidingEncryption.ToDevice(extensions)
+        wantsEndToEnd = try extensions.optionalObject("e2ee")?.optionalBool("enabled") ?? false
     }
 
     private static func timeout(_ text: String?) throws(MatrixError) -> Int64 {
