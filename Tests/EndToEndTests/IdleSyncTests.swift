@@ -5,25 +5,6 @@ import ServerUnderTest
 import Sync
 import Testing
 
-/// A database that counts how often it is read.
-private final class CountingDatabase: HomeserverDatabase {
-    let inner: any HomeserverDatabase
-    let reads = Counter()
-
-    init(_ inner: any HomeserverDatabase) { self.inner = inner }
-
-    func read<Value: Sendable>(
-        _ body: @escaping @Sendable (any StoreReader) throws -> Value
-    ) async throws -> Value {
-        reads.increase()
-        return try await inner.read(body)
-    }
-
-    func write(_ body: (any StoreWriter) throws -> Void) throws { try inner.write(body) }
-    func checkpoint() throws { try inner.checkpoint() }
-    func close() throws { try inner.close() }
-}
-
 /// What a sync without news costs: nothing of the store.
 @Suite struct IdleSyncTests {
     @Test("a device's status is read once, and again after a commit that changes it, and not for another device's")
@@ -55,7 +36,8 @@ private final class CountingDatabase: HomeserverDatabase {
         }
     }
 
-    private let (alice, bob) = (UserID("@alice:test")!, UserID("@bob:test")!)
+    private let alice = UserID("@alice:test")!
+    private let bob = UserID("@bob:test")!
 
     private func at(_ position: Int64) -> StreamPosition { StreamPosition(position) }
 

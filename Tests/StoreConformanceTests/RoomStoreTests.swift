@@ -51,8 +51,8 @@ import Testing
             }
             try await database.read { store throws in
                 let expected = MembershipRecord(
-                    room: room, roomID: roomID("a"), membership: .join, position: at(1), latestChange: at(3),
-                    isForgotten: false)
+                    room: room, roomID: roomID("a"), membership: .join, position: at(1), latestEvent: at(3),
+                    latestChange: at(3), isForgotten: false)
                 #expect(try store.membership(of: alice, in: room) == expected)
                 #expect(Set(try store.memberships(of: alice).map(\.room)) == [room, quiet])
                 #expect(try store.memberships(of: alice).contains(expected))
@@ -65,6 +65,7 @@ import Testing
             // A receipt is a change, though not to who has left.
             try database.write { try $0.setReceipt(receipt(alice, event: 3, position: 9), in: room) }
             #expect(try await latest(alice) == at(9))
+            #expect(try await database.read { try $0.membership(of: alice, in: room)?.latestEvent } == at(3))
             #expect(try await latest(bob) == at(2))
             try database.write { try $0.addEvent(10, in: room) }
             #expect(try await latest(alice) == at(10))

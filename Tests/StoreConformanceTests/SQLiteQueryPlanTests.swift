@@ -139,6 +139,7 @@ import Testing
             _ = try store.profile(of: alice)
             _ = try store.accountData("m.direct", of: alice, room: nil)
             _ = try store.accountData(of: alice, room: nil, after: .zero)
+            _ = try store.accountDataOfRooms("m.tag", of: alice)
             _ = try store.latestAccountDataPositions(of: alice)
             try store.deleteDevice(device)
         }

@@ -33,6 +33,7 @@ public enum ErrorCode: String, Sendable {
     case unableToGrantJoin = "M_UNABLE_TO_GRANT_JOIN"
     case unauthorized = "M_UNAUTHORIZED"
     case unknown = "M_UNKNOWN"
+    case unknownPosition = "M_UNKNOWN_POS"
     case unknownToken = "M_UNKNOWN_TOKEN"
     case unredactedContentDeleted = "FI.MAU.MSC2815_UNREDACTED_CONTENT_DELETED"
     case unrecognized = "M_UNRECOGNIZED"

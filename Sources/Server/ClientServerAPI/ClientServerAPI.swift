@@ -76,6 +76,7 @@ public struct ClientServerAPI: HTTPResponder {
             SupportRoutes(
                 support: homeserver.configuration.support,
                 policyServerKey: homeserver.configuration.policyServerKey),
+            SlidingSyncRoutes(sync: sync),
             SyncRoutes(sync: sync, accounts: accounts),
             TagsRoutes(accounts: accounts, rooms: rooms),
             ThirdPartyLookupRoutes(),

@@ -25,6 +25,7 @@ struct VersionsRoutes: Routes {
                     "org.matrix.msc4380.stable": true,
                     "uk.half-shot.msc2666.query_mutual_rooms": true,
                     "uk.half-shot.msc2666.query_mutual_rooms.stable": true,
+                    "org.matrix.simplified_msc3575": true,
                     "uk.tcpip.msc4133.stable": true,
                 ]
             ),

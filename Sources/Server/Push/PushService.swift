@@ -312,7 +312,7 @@ extension PushService: StreamObserver {
                     state.subscribers[userID]?.settingsVersion += 1
                     // Other rules count otherwise.
                     state.subscribers[userID]?.unread = nil
-                case .accountData, .forgotten: break
+                case .accountData, .forgotten, .toDevice, .deviceList: break
                 }
             }
         }

@@ -43,6 +43,14 @@ public struct EventVisibility: Sendable {
         memberships.last { $0.position <= position }?.value
     }
 
+    /// When the user left after he had last been in the room; nil while he is in it, and if he never was.
+    public var leftAt: StreamPosition? {
+        guard let lastJoin = memberships.lastIndex(where: { $0.value == .join }),
+            memberships.indices.contains(lastJoin + 1)
+        else { return nil }
+        return memberships[lastJoin + 1].position
+    }
+
     public func isVisible(_ event: RoomEvent) -> Bool { isVisible(at: event.position) }
 
     /// Whether the user may see the event at `position`.

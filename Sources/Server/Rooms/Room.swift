@@ -14,6 +14,7 @@ public final class Room: Sendable {
     nonisolated(unsafe) var head: RoomHead
     /// When somebody last asked for the room, in milliseconds since 1970.
     private let lastUsed = Atomic<Int64>(0)
+    private let redactions = Atomic<Int>(0)
 
     init(number: RoomNumber, roomID: RoomID, rules: RoomVersionRules, view: RoomView, head: RoomHead) {
         self.number = number
@@ -34,6 +35,9 @@ public final class Room: Sendable {
         let (create, levels) = read { ($0.state[EventType.roomCreate]?.pdu, $0.state[EventType.roomPowerLevels]?.pdu) }
         return create.map { PowerLevels(event: levels, createEvent: $0, rules: rules) }
     }
+
+    /// Grows with each redaction and deletion that readers see: events read before it may show what has been taken away.
+    var redactionCount: Int { redactions.load(ordering: .acquiring) }
 
     func touch(at milliseconds: Int64) { lastUsed.store(milliseconds, ordering: .relaxed) }
     var lastUsedAt: Int64 { lastUsed.load(ordering: .relaxed) }
@@ -68,14 +72,19 @@ public final class Room: Sendable {
 
     func publishRedacted(_ event: RoomEvent) {
         view.withLock { $0.replace(event) }
+        redactions.wrappingAdd(1, ordering: .acquiringAndReleasing)
         if let tuple = event.pdu.stateTuple, head.pendingState[tuple]?.position == event.position {
             head.pendingState[tuple] = nil
         }
     }
 
     func publishAggregations(at position: StreamPosition) { view.withLock { $0.noteAggregations(at: position) } }
+
     /// The batch is durable, and these events have been deleted in it.
-    func publishExpired(_ positions: Set<StreamPosition>) { view.withLock { $0.removeExpired(positions) } }
+    func publishExpired(_ positions: Set<StreamPosition>) {
+        redactions.wrappingAdd(1, ordering: .acquiringAndReleasing)
+        view.withLock { $0.removeExpired(positions) }
+    }
 
     func publish(_ receipt: ReceiptRecord) { view.withLock { $0.apply(receipt) } }
 }

@@ -48,6 +48,16 @@ final class RoomRegistry: Sendable {
         return loaded.map(keep)
     }
 
+    /// Loads those of the rooms that are not in memory, in one go.
+    func load(_ numbers: [RoomNumber]) async throws {
+        let missing = rooms.withLock { rooms in numbers.filter { rooms.byNumber[$0] == nil } }
+        guard !missing.isEmpty else { return }
+        let loaded = try await database.read { store in
+            try missing.compactMap { try store.room($0) }.map { try Self.load($0, from: store) }
+        }
+        for room in loaded { _ = keep(room) }
+    }
+
     // MARK: For commands of the writer
 
     func room(_ roomID: RoomID, in context: WriteContext) throws -> Room? {

@@ -25,6 +25,7 @@ public final class RoomService: Sendable {
     let retentionCursor = Atomic<Int64>(0)
     /// Whether something has been erased that may still stand in the database's log.
     let hasErased = Atomic(false)
+    let backlogs = RoomBacklogs()
 
     /// - Parameter encryptsPrivateRooms: see ``RoomCreation/encryptsPrivateRooms``; and whether rooms of ours keep their
     ///   encryption.
@@ -72,6 +73,9 @@ public final class RoomService: Sendable {
         guard let room = try await registry.room(number) else { throw MatrixError.notFound("there is no such room") }
         return room
     }
+
+    /// Loads rooms that somebody is about to read, all in one go.
+    public func load(_ numbers: [RoomNumber]) async throws { try await registry.load(numbers) }
 
     /// The room, when the user is in it. Who is not learns nothing, not even whether it exists.
     public func joinedRoom(_ roomID: RoomID, userID: UserID) async throws -> Room {

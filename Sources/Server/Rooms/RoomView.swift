@@ -12,6 +12,10 @@ public struct RoomView: Sendable {
     /// Every event after this position is in ``timeline``.
     public private(set) var timelineStart: StreamPosition
     public private(set) var receipts: RoomReceipts
+    /// Where the state came from, in order, so that its latest changes are found without looking at all of it. An
+    /// entry whose place another event has taken means nothing any more.
+    private var stateLog: [(position: StreamPosition, tuple: StateTuple)]
+    private var stateLogLimit = 0
 
     /// Events kept in memory of a room that is being written to, so that members who have fallen behind by a fraction
     /// of a second need not go to the store, which would make them fall behind further.
@@ -26,6 +30,8 @@ public struct RoomView: Sendable {
         self.receipts = RoomReceipts(receipts)
         joinedCount = 0
         invitedCount = 0
+        stateLog = []
+        writeStateLog()
         for member in state.events(ofType: EventType.roomMember) { count(member.pdu.membership, by: 1) }
     }
 
@@ -43,6 +49,10 @@ public struct RoomView: Sendable {
             count(event.pdu.membership, by: 1)
         }
         state.insert(event)
+        if let tuple = event.pdu.stateTuple {
+            stateLog.append((event.position, tuple))
+            if stateLog.count > stateLogLimit { writeStateLog() }
+        }
         timeline.append(event)
         // Trimmed in blocks, since each trimming moves all that stay.
         if timeline.count >= Self.maximumTimelineCount * 2 {
@@ -58,6 +68,22 @@ public struct RoomView: Sendable {
             timeline[index].position == position, !timeline[index].hasAggregations
         else { return }
         timeline[index] = timeline[index].aggregating()
+    }
+
+    /// The events of the present state that came after `position`, the earliest first.
+    public func stateChanges(after position: StreamPosition) -> [RoomEvent] {
+        var changes: [RoomEvent] = []
+        for entry in stateLog.reversed() {
+            guard entry.position > position else { break }
+            if let event = state[entry.tuple], event.position == entry.position { changes.append(event) }
+        }
+        return changes.reversed()
+    }
+
+    private mutating func writeStateLog() {
+        let events = state.all.sorted { $0.position < $1.position }
+        stateLog = events.compactMap { event in event.pdu.stateTuple.map { (event.position, $0) } }
+        stateLogLimit = stateLog.count * 2 + 64
     }
 
     /// Puts the redacted form of an event in its place, and takes its content away from the events that show it too:

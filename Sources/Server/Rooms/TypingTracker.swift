@@ -17,7 +17,7 @@ public final class TypingTracker: Sendable {
     private struct State {
         var rooms: [RoomNumber: RoomTyping] = [:]
         var serial: Int64
-        var observer: (@Sendable (RoomNumber, Int64) -> Void)?
+        var observer: (@Sendable (RoomNumber, Int64, Bool) -> Void)?
     }
 
     /// A client that goes away stops typing after this long, whatever it asked for.
@@ -27,19 +27,23 @@ public final class TypingTracker: Sendable {
     private static let maximumRooms = 20_000
 
     private let environment: ServerEnvironment
+    /// Serials up to this one are of earlier runs, whose typing is over.
+    public let firstSerial: Int64
     private let state: Mutex<State>
 
     init(environment: ServerEnvironment) {
         self.environment = environment
         // Serials of an earlier run are smaller, so tokens from before a restart stay valid.
-        state = Mutex(State(serial: environment.timestamp))
+        firstSerial = environment.timestamp
+        state = Mutex(State(serial: firstSerial))
     }
 
     /// The serial of the latest change anywhere.
     public var serial: Int64 { state.withLock { $0.serial } }
 
-    /// `observer` is told the room and the new serial at every change, before ``serial`` says so. It must not call back.
-    public func setObserver(_ observer: @escaping @Sendable (RoomNumber, Int64) -> Void) {
+    /// `observer` is told the room, the new serial and whether anybody is typing there, at every change before
+    /// ``serial`` says so. It must not call back.
+    public func setObserver(_ observer: @escaping @Sendable (RoomNumber, Int64, Bool) -> Void) {
         state.withLock { $0.observer = observer }
     }
 
@@ -73,6 +77,11 @@ public final class TypingTracker: Sendable {
         }
     }
 
+    /// The rooms in which somebody is typing.
+    public var activeRooms: [RoomNumber] {
+        state.withLock { $0.rooms.filter { !$0.value.users.isEmpty }.map(\.key) }
+    }
+
     /// Who is typing in the room, when that has changed after `serial`; in the order of their IDs.
     public func users(in room: RoomNumber, changedAfter serial: Int64) -> [UserID]? {
         state.withLock { state in
@@ -90,7 +99,7 @@ public final class TypingTracker: Sendable {
             if state.rooms.count > Self.maximumRooms { state.rooms = state.rooms.filter { !$0.value.users.isEmpty } }
             // With the lock held, so that nobody reads a serial of which the observer does not know yet: a sync token
             // with it would skip the change. The observer does not ask back.
-            state.observer?(room, typing.serial)
+            state.observer?(room, typing.serial, !typing.users.isEmpty)
             state.serial = typing.serial
         }
     }

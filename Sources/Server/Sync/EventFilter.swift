@@ -19,6 +19,8 @@ public struct EventFilter: Sendable {
     public var lazyLoadMembers = false
     /// Whether unread events are counted for each thread.
     public var unreadThreadNotifications = false
+    /// Whether members are sent again that the client has been sent before.
+    public var includeRedundantMembers = false
 
     /// Passes everything.
     public init() {}
@@ -33,6 +35,7 @@ public struct EventFilter: Sendable {
         containsURL = try json.optionalBool("contains_url")
         lazyLoadMembers = try json.optionalBool("lazy_load_members") ?? false
         unreadThreadNotifications = try json.optionalBool("unread_thread_notifications") ?? false
+        includeRedundantMembers = try json.optionalBool("include_redundant_members") ?? false
         if let limit = try json.optionalInteger("limit") {
             guard limit >= 0 else { throw .invalidParameter("'limit' must not be negative") }
             self.limit = Int(min(limit, 1_000))
@@ -44,6 +47,12 @@ public struct EventFilter: Sendable {
     public func passes(room: RoomID) -> Bool {
         let id = ByteExactString(room.string)
         return rooms?.contains(id) != false && !notRooms.contains(id)
+    }
+
+    /// Whether there can be events that do not pass.
+    var isRestrictive: Bool {
+        types != nil || !notTypes.isEmpty || senders != nil || !notSenders.isEmpty || rooms != nil
+            || !notRooms.isEmpty || containsURL != nil
     }
 
     public func passes(type: String) -> Bool {

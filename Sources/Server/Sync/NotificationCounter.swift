@@ -30,7 +30,7 @@ struct NotificationCounter: Sendable {
             range = counts.beginAgain()
             events = try await self.events(of: room, in: range, upTo: position)
         }
-        if let facts = events.isEmpty ? nil : RoomFacts(room, userID: userID) {
+        if let facts = events.isEmpty ? nil : RoomPushFacts(room, userID: userID) {
             for event in events where !settings.ignoredUsers.contains(event.sender) {
                 counts.count(event, of: userID) { settings.pushRules.evaluate(facts.facts(of: event)) }
             }
@@ -55,14 +55,13 @@ struct NotificationCounter: Sendable {
         // Of what is read in the main timeline, only threads can hold something that is not.
         let threaded = try await rooms.storedThreadedEvents(
             of: room, after: range.threads, upTo: min(range.main, position), limit: Self.maximumCountedEvents)
-        return threaded
-            + (try await rooms.storedEvents(
-                of: room, after: range.main, upTo: position, limit: Self.maximumCountedEvents))
+        let backlog = try await rooms.backlog(of: room, after: range.main, upTo: min(timelineStart, position))
+        return threaded + backlog + timeline.filter { $0.position > range.main && $0.position <= position }
     }
 }
 
 /// What push rules ask about the room of an event.
-private struct RoomFacts {
+private struct RoomPushFacts {
     private let room: Room
     private let displayName: String?
     private let memberCount: Int

@@ -11,8 +11,8 @@ struct RoomSummary: Sendable {
 
     /// Others who are joined or invited, else those who were; by the order in which they came. Empty in a named room.
     let heroes: [UserID]
-    private let joinedCount: Int
-    private let invitedCount: Int
+    let joinedCount: Int
+    let invitedCount: Int
 
     init(room: Room, userID: UserID) {
         (heroes, joinedCount, invitedCount) = room.read { view in
@@ -43,6 +43,11 @@ struct RoomSummary: Sendable {
         guard index < maximumHeroes else { return }
         heroes.insert(member, at: index)
         if heroes.count > maximumHeroes { heroes.removeLast() }
+    }
+
+    /// Whether a change of that state can change the summary.
+    static func dependsOn(_ event: RoomEvent) -> Bool {
+        [EventType.roomMember, EventType.roomName, EventType.roomCanonicalAlias].contains { event.type == $0 }
     }
 
     var json: JSONObject {

@@ -46,9 +46,8 @@ struct RoomSyncBuilder: Sendable {
         guard hasNews else { return nil }
         let counts = try await service.counter.counts(
             for: stream, in: room, since: entry.membershipPosition, upTo: now.position, settings: settings)
-        let wantsSummary = isWhole || timeline.changesMembers
-        let summary = wantsSummary ? RoomSummary(room: room, userID: request.userID) : nil
         let timelineFormat = try await format(showing: timeline, since: since?.position)
+        let summary = try await summary(of: room, since: isWhole ? nil : since?.position)
 
         var writer = JSONWriter(reservingCapacity: 512 + timeline.events.count * 512)
         writer.object { writer in
@@ -62,6 +61,15 @@ struct RoomSyncBuilder: Sendable {
             counts.write(byThread: filter.roomTimeline.unreadThreadNotifications, to: &writer)
         }
         return writer.bytes
+    }
+
+    /// Nil when nothing has happened that it depends on.
+    private func summary(of room: Room, since: StreamPosition?) async throws -> RoomSummary? {
+        if let since {
+            let changed = try await service.rooms.changedState(of: room, after: since, upTo: now.position)
+            guard changed.contains(where: RoomSummary.dependsOn) else { return nil }
+        }
+        return RoomSummary(room: room, userID: request.userID)
     }
 
     private static func write(_ events: [[UInt8]], as key: String, to writer: inout JSONWriter) {
@@ -110,39 +118,14 @@ struct RoomSyncBuilder: Sendable {
 
     // MARK: Timeline
 
-    /// The latest events in the range that the user may see and wants.
     private func timeline(
         of room: Room, since: StreamPosition?, upTo end: StreamPosition, joinedAt: StreamPosition?
     ) async throws -> SyncTimeline {
-        let limit = filter.timelineLimit
-        let (present, presentStart, isPlain) = room.read { view in
-            (view.timeline, view.timelineStart, EventVisibility.isEverythingVisibleToMembers(of: view))
-        }
-        var visibility: EventVisibility?
-        if !isPlain || joinedAt == nil {
-            visibility = try await service.rooms.visibility(of: room, userID: request.userID)
-        }
-        func isWanted(_ event: RoomEvent) -> Bool {
-            guard filter.roomTimeline.passes(room: room.roomID), filter.roomTimeline.passes(event),
-                visibility?.isVisible(event) != false
-            else { return false }
-            return event.stateKey != nil || !settings.ignoredUsers.contains(event.sender)
-        }
-        let after = since ?? .zero
-        var events = present.filter { $0.position > after && $0.position <= end && isWanted($0) }
-        if after < presentStart, events.count <= limit {
-            // What is kept in memory does not reach back far enough.
-            events = try await service.rooms.latestStoredEvents(
-                of: room, after: after, upTo: end, limit: limit + 1, isWanted: isWanted)
-        }
-        // Of what stands before the user's join, it is not plain what he was to the room.
-        if visibility == nil, let joinedAt, let first = events.suffix(limit).first, first.position < joinedAt {
-            visibility = try await service.rooms.visibility(of: room, userID: request.userID)
-        }
         // Who has joined since may have been in the room before.
         let beginsAnew = joinedAt != nil && since == nil && request.since != nil
-        return SyncTimeline(
-            events, limit: limit, after: after, end: end, visibility: visibility, beginsAnew: beginsAnew)
+        return try await TimelineReader(rooms: service.rooms, userID: request.userID, settings: settings).timeline(
+            of: room, since: since, upTo: end, joinedAt: joinedAt, limit: filter.timelineLimit,
+            filter: filter.roomTimeline, beginsAnew: beginsAnew)
     }
 
     // MARK: State
@@ -154,37 +137,25 @@ struct RoomSyncBuilder: Sendable {
         let end = request.stateAfterName == nil ? timeline.start : now.position
         var events: [RoomEvent]
         if let since {
-            let isComplete = request.stateAfterName == nil && !timeline.isLimited
-            events = isComplete ? [] : try await changedState(of: room, after: since, upTo: end)
+            events = try await service.rooms.changedState(of: room, after: since, upTo: end)
         } else {
-            events = try await wholeState(of: room, at: end)
+            events = try await service.rooms.wholeState(of: room, at: end)
+        }
+        if request.stateAfterName == nil, filter.roomTimeline.isRestrictive {
+            // What the filter takes out of the timeline is still the room's state.
+            let shown = Set(timeline.events.map(\.position))
+            let later = try await service.rooms.changedState(of: room, after: timeline.start, upTo: now.position)
+            events = Self.latest(of: events + later.filter { !shown.contains($0.position) })
         }
         if filter.lazyLoadsMembers {
-            events = try await lazyMembers(of: room, timeline: timeline, since: since, at: end, changed: events)
+            events = lazyMembers(of: room, timeline: timeline, since: since, at: end, changed: events)
         }
         return filter.roomState.passes(room: room.roomID) ? events.filter(filter.roomState.passes) : []
     }
 
-    private func changedState(
-        of room: Room, after since: StreamPosition, upTo end: StreamPosition
-    ) async throws -> [RoomEvent] {
-        guard since < end else { return [] }
-        let present = room.read { view -> [RoomEvent]? in
-            guard since >= view.timelineStart else { return nil }
-            return view.timeline.filter { $0.stateKey != nil && $0.position > since && $0.position <= end }
-        }
-        if let present { return StateMap(present).all.sorted { $0.position < $1.position } }
-        return try await service.rooms.storedStateChanges(of: room, after: since, upTo: end)
-    }
-
-    private func wholeState(of room: Room, at end: StreamPosition) async throws -> [RoomEvent] {
-        // The present state, if nothing in it is later than what is asked for.
-        let present = room.read { view -> [RoomEvent]? in
-            let events = view.state.all
-            return events.allSatisfy { $0.position <= end } ? events : nil
-        }
-        let events = if let present { present } else { try await service.rooms.storedState(of: room, at: end).all }
-        return events.sorted { $0.position < $1.position }
+    /// Of several events for the same state the last, the earliest first.
+    private static func latest(of events: [RoomEvent]) -> [RoomEvent] {
+        StateMap(events).all.sorted { $0.position < $1.position }
     }
 
     /// Of the members only those whom the client needs to show the timeline, and the user himself.
@@ -192,24 +163,35 @@ struct RoomSyncBuilder: Sendable {
     /// https://spec.matrix.org/v1.19/client-server-api/#lazy-loading-room-members
     private func lazyMembers(
         of room: Room, timeline: SyncTimeline, since: StreamPosition?, at end: StreamPosition, changed: [RoomEvent]
-    ) async throws -> [RoomEvent] {
+    ) -> [RoomEvent] {
         var wanted = Set(timeline.events.map { ByteExactString($0.sender.string) })
-        if since == nil {
+        let events: [RoomEvent]
+        if let since {
+            // After a gap, clients know of no member for sure.
+            if !timeline.isLimited, !filter.includesRedundantMembers {
+                wanted = stream.withLazyMembers { [wanted] in
+                    $0.unknown(wanted, to: request.device, in: room.number, since: since)
+                }
+            }
+            let lacking = room.read { view in
+                wanted.compactMap { view.state[EventType.roomMember, $0.string] }.filter { $0.position <= end }
+            }
+            events = Self.latest(of: lacking + changed)
+        } else {
             wanted.insert(ByteExactString(request.userID.string))
             let summary = RoomSummary(room: room, userID: request.userID)
             wanted.formUnion(summary.heroes.map { ByteExactString($0.string) })
+            events = changed.filter { event in
+                guard event.type == EventType.roomMember, let key = event.stateKey else { return true }
+                return wanted.contains(ByteExactString(key))
+            }
         }
-        func isWanted(_ event: RoomEvent) -> Bool {
-            guard event.type == EventType.roomMember, let key = event.stateKey else { return true }
-            return wanted.contains(ByteExactString(key))
+        let sent = (events + timeline.events).filter { $0.type == EventType.roomMember }
+            .compactMap { $0.stateKey.map(ByteExactString.init) }
+        stream.withLazyMembers {
+            $0.note(Set(sent), to: request.device, in: room.number, at: now.position, isFirst: since == nil)
         }
-        guard since != nil else { return changed.filter(isWanted) }
-        // Senders whose member events are older than the last sync are sent again: the client may not have them.
-        let known = room.read { view in
-            wanted.compactMap { view.state[EventType.roomMember, $0.string] }.filter { $0.position <= end }
-        }
-        let isLimited = timeline.isLimited
-        return StateMap(known + changed.filter { isLimited || isWanted($0) }).all.sorted { $0.position < $1.position }
+        return events
     }
 
     // MARK: Ephemeral events and account data
@@ -222,14 +204,21 @@ struct RoomSyncBuilder: Sendable {
             events += ReceiptEvent.events(receipts, for: request.userID, ignoring: settings.ignoredUsers)
         }
         if filter.roomEphemeral.passes(type: EventType.typing),
-            let users = service.rooms.typing.users(in: room.number, changedAfter: since?.typingSerial ?? 0),
-            since != nil || !users.isEmpty
+            let users = typists(in: room, since: since), since != nil || !users.isEmpty
         {
-            let ids = users.filter { !settings.ignoredUsers.contains($0) }.map { JSONValue.string($0.string) }
-            let event: JSONObject = ["content": ["user_ids": .array(ids)], "type": .string(EventType.typing)]
-            events.append(event.bytes())
+            events.append(TypingEvent.json(users, ignoring: settings.ignoredUsers).bytes())
         }
         return events
+    }
+
+    /// Who is typing, when that has changed. Nobody has typed on from before a restart.
+    private func typists(in room: Room, since: SyncToken?) -> [UserID]? {
+        let typing = service.rooms.typing
+        if let users = typing.users(in: room.number, changedAfter: since?.typingSerial ?? 0) { return users }
+        guard let since, since.typingSerial <= typing.firstSerial, since.typingRooms.contains(room.number) else {
+            return nil
+        }
+        return []
     }
 
     private func accountData(
@@ -247,25 +236,16 @@ struct RoomSyncBuilder: Sendable {
 
     // MARK: Invited, knocked and left rooms
 
-    private static let strippedTypes = [
-        EventType.roomCreate, EventType.roomJoinRules, EventType.roomName, EventType.roomAvatar,
-        EventType.roomCanonicalAlias, EventType.roomEncryption, EventType.roomTopic,
-    ]
-
     private func invited(_ room: Room, _ entry: UserStream.RoomEntry, key: String) -> [UInt8]? {
         if let since = request.since, entry.membershipPosition <= since.position, !request.wantsFullState { return nil }
-        let (events, member) = room.read { view in
-            (Self.strippedTypes.compactMap { view.state[$0] }, view.state[EventType.roomMember, request.userID.string])
-        }
+        let events = StrippedRoom.events(of: room, for: request.userID, upTo: now.position)
+        let member = events.last { $0.type == EventType.roomMember && $0.stateKey == request.userID.string }
         guard let member, !settings.ignoredUsers.contains(member.sender) else { return nil }
-        let inviter = room.read { $0.state[EventType.roomMember, member.sender.string] }
         var writer = JSONWriter()
         writer.object { writer in
             writer.object(key) { writer in
                 writer.array("events") { writer in
-                    for event in events + [inviter, member].compactMap({ $0 }) where event.position <= now.position {
-                        writer.raw { StrippedState.write(event, to: &$0) }
-                    }
+                    for event in events { writer.raw { StrippedState.write(event, to: &$0) } }
                 }
             }
         }
@@ -275,7 +255,9 @@ struct RoomSyncBuilder: Sendable {
     private func left(_ room: Room, _ entry: UserStream.RoomEntry) async throws -> [UInt8]? {
         let since = request.since
         let leftSince = since.map { entry.membershipPosition > $0.position } ?? false
-        guard !entry.isForgotten, leftSince || (filter.includesLeft && since == nil) else { return nil }
+        guard !entry.isForgotten, leftSince || (filter.includesLeft && (since == nil || request.wantsFullState)) else {
+            return nil
+        }
         let end = entry.membershipPosition
         var timeline = try await timeline(of: room, since: since?.position, upTo: end, joinedAt: nil)
         // Whoever declines an invitation sees nothing of the room but that.
@@ -305,7 +287,9 @@ struct RoomSyncBuilder: Sendable {
     private func stateOfLeft(
         _ room: Room, timeline: SyncTimeline, since: StreamPosition?, end: StreamPosition
     ) async throws -> [RoomEvent] {
-        let limit = request.stateAfterName == nil ? min(timeline.start, end) : end
+        // A ban after the leave shows nothing of what came between.
+        let leftAt = try await service.rooms.visibility(of: room, userID: request.userID).leftAt ?? .zero
+        let limit = min(leftAt, request.stateAfterName == nil ? min(timeline.start, end) : end)
         guard let since else {
             return try await service.rooms.storedState(of: room, at: limit).all.sorted { $0.position < $1.position }
         }

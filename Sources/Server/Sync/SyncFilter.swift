@@ -53,5 +53,9 @@ public final class SyncFilter: Sendable {
     /// Events of a room's timeline in one answer, when the client does not say.
     public var timelineLimit: Int { min(roomTimeline.limit ?? 10, 100) }
 
+    var includesRedundantMembers: Bool {
+        roomState.includeRedundantMembers || roomTimeline.includeRedundantMembers
+    }
+
     public var lazyLoadsMembers: Bool { roomState.lazyLoadMembers || roomTimeline.lazyLoadMembers }
 }

@@ -52,7 +52,9 @@ extension SyncService {
         if let roomID {
             roomIDs = [roomID]
         } else {
-            roomIDs = stream.rooms(changedAfter: SyncToken(position: after)).map(\.1)
+            roomIDs = stream.rooms(
+                changedAfter: SyncToken(position: after), typingBefore: rooms.typing.firstSerial
+            ).map(\.1)
                 .filter { $0.membership == .join }.map(\.roomID)
         }
         var events: [RoomEvent] = []

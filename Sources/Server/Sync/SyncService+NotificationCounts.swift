@@ -9,18 +9,18 @@ extension SyncService {
     public func notificationCounts(of userID: UserID, in wanted: Set<RoomNumber>?) async throws -> [RoomNumber: Int] {
         let stream = try await streams.stream(of: userID)
         let position = streams.position
-        let joined = stream.rooms(changedAfter: nil).filter { number, entry in
-            entry.membership == .join && wanted?.contains(number) != false
+        let joined = stream.allRooms.filter { room in
+            room.entry.membership == .join && wanted?.contains(room.number) != false
         }
-        let unread = try await unreadRooms(joined.map(\.0), of: userID)
+        let unread = try await unreadRooms(joined.map(\.number), of: userID)
         let settings = try await settings(of: stream)
         var counts: [RoomNumber: Int] = [:]
-        for (number, entry) in joined where unread.contains(number) {
-            let room = try await rooms.room(number)
+        for listed in joined where unread.contains(listed.number) {
+            let room = try await rooms.room(listed.number)
             let count = try await counter.counts(
-                for: stream, in: room, since: entry.membershipPosition, upTo: position, settings: settings
+                for: stream, in: room, since: listed.entry.membershipPosition, upTo: position, settings: settings
             ).notificationCount
-            if count > 0 { counts[number] = count }
+            if count > 0 { counts[listed.number] = count }
         }
         return counts
     }

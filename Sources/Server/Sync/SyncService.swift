@@ -16,6 +16,7 @@ public final class SyncService: Sendable {
     let environment: ServerEnvironment
     let streams: UserStreams
     let counter: NotificationCounter
+    let connections: SlidingConnections
 
     /// Makes the service and has it told of everything that is written from now on.
     public init(
@@ -26,10 +27,14 @@ public final class SyncService: Sendable {
         self.endToEnd = endToEnd
         self.database = database
         self.environment = environment
-        streams = UserStreams(database: database, environment: environment, position: writes.publishedPosition)
+        streams = UserStreams(
+            database: database, environment: environment, typing: rooms.typing, position: writes.publishedPosition)
         counter = NotificationCounter(rooms: rooms)
+        connections = SlidingConnections(environment: environment)
         writes.addObserver(streams)
-        rooms.typing.setObserver { [streams] room, serial in streams.noteTyping(in: room, serial: serial) }
+        rooms.typing.setObserver { [streams] room, serial, isAnyone in
+            streams.noteTyping(in: room, serial: serial, isAnyone: isAnyone)
+        }
         rooms.presence.setObserver { [streams] userID in streams.notePresence(of: userID) }
     }
 
@@ -37,7 +42,10 @@ public final class SyncService: Sendable {
     public func expireWaits() { streams.expireWaits() }
 
     /// Forgets users who have gone. Called now and then.
-    public func forgetUnused() { streams.forgetUnused() }
+    public func forgetUnused() {
+        streams.forgetUnused()
+        connections.forgetUnused()
+    }
 
     /// The body of the answer, as JSON.
     public func sync(_ request: SyncRequest) async throws -> [UInt8] {
@@ -53,8 +61,7 @@ public final class SyncService: Sendable {
         while true {
             stream.touch(now: environment.timestamp)
             let version = stream.version
-            let now = SyncToken(
-                position: streams.position, typingSerial: rooms.typing.serial, presenceSerial: rooms.presence.serial)
+            let now = present(for: stream)
             // A token from beyond the present (a restored backup) is brought back to it.
             if let since = request.since, since.position > now.position { request.since = now }
             let answer = try await answer(to: request, stream: stream, upTo: now)
@@ -66,6 +73,15 @@ public final class SyncService: Sendable {
             request.since = now
             await streams.wait(stream, after: version, until: deadline)
         }
+    }
+
+    /// The token of what there is now.
+    func present(for stream: UserStream) -> SyncToken {
+        // The serial before the rooms: what changes in between is told once more.
+        let serial = rooms.typing.serial
+        return SyncToken(
+            position: streams.position, typingSerial: serial, presenceSerial: rooms.presence.serial,
+            typingRooms: stream.typingRooms)
     }
 
     private struct Answer {
@@ -80,7 +96,8 @@ public final class SyncService: Sendable {
             format: ClientEventFormat(
                 includesRoomID: false, device: request.device, now: environment.timestamp))
         var sections = RoomSections()
-        let changed = stream.rooms(changedAfter: request.wantsFullState ? nil : request.since)
+        let changed = stream.rooms(
+            changedAfter: request.wantsFullState ? nil : request.since, typingBefore: rooms.typing.firstSerial)
         for (number, entry) in changed.sorted(by: { $0.0.rawValue < $1.0.rawValue })
         where request.filter.room.passes(room: entry.roomID) {
             try await builder.add(number, entry, to: &sections)
@@ -91,7 +108,7 @@ public final class SyncService: Sendable {
             deviceListsSince: request.since?.position, upTo: now.position)
         let nextBatch = SyncToken(
             position: now.position, typingSerial: now.typingSerial, toDevicePosition: endToEnd.toDeviceEnd,
-            presenceSerial: now.presenceSerial)
+            presenceSerial: now.presenceSerial, typingRooms: now.typingRooms)
         let presence = try await presenceEvents(for: request)
 
         var writer = JSONWriter(reservingCapacity: sections.byteCount + 256)
@@ -130,14 +147,19 @@ public final class SyncService: Sendable {
     private func globalAccountData(_ request: SyncRequest, stream: UserStream) async throws -> [[UInt8]] {
         let since = request.wantsFullState ? nil : request.since?.position
         guard since.map({ stream.hasGlobalAccountData(after: $0) }) ?? true else { return [] }
+        return try await globalAccountData(of: request.userID, since: since, filter: request.filter.accountData)
+    }
+
+    /// - Parameter since: nil for all of it.
+    func globalAccountData(of userID: UserID, since: StreamPosition?, filter: EventFilter) async throws -> [[UInt8]] {
         let records = try await database.read { store in
-            try store.accountData(of: request.userID, room: nil, after: since ?? .zero)
+            try store.accountData(of: userID, room: nil, after: since ?? .zero)
         }
-        var events = records.filter { request.filter.accountData.passes(type: $0.type) }.map(Self.event)
+        var events = records.filter { filter.passes(type: $0.type) }.map(Self.event)
         let hasPushRules = records.contains { $0.type == EventType.pushRules }
-        if since == nil, !hasPushRules, request.filter.accountData.passes(type: EventType.pushRules) {
+        if since == nil, !hasPushRules, filter.passes(type: EventType.pushRules) {
             // Rules that nobody has changed are not stored.
-            let content: JSONObject = ["global": .object(PushRuleset.defaults(for: request.userID).json)]
+            let content: JSONObject = ["global": .object(PushRuleset.defaults(for: userID).json)]
             events.append(
                 Self.event(
                     AccountDataRecord(type: EventType.pushRules, content: content.bytes(), position: .zero)))

@@ -32,6 +32,4 @@ struct SyncTimeline: Sendable {
             start = after
         }
     }
-
-    var changesMembers: Bool { isLimited || events.contains { $0.type == EventType.roomMember } }
 }

@@ -1,4 +1,5 @@
 import Accounts
+import CanonicalJSON
 import HomeserverStore
 import MatrixEvents
 import MatrixIdentifiers
@@ -13,6 +14,10 @@ struct UserSettings: Sendable {
     var countingVersion = 0
     /// https://spec.matrix.org/v1.19/client-server-api/#invite-permission
     let blocksInvites: Bool
+    /// The rooms of `m.direct`: conversations with one person.
+    let directRooms: Set<ByteExactString>
+
+    func isDirect(_ roomID: RoomID) -> Bool { directRooms.contains(ByteExactString(roomID.string)) }
 
     init(of userID: UserID, from store: any AccountReader) throws {
         ignoredUsers = try store.ignoredUsers(of: userID)
@@ -20,6 +25,11 @@ struct UserSettings: Sendable {
         let permission = try EventType.invitePermissions.lazy
             .compactMap { try store.accountData($0, of: userID, room: nil) }.first
         blocksInvites = permission.map { InvitePermission($0.content) == .block } ?? false
+        let direct = try store.accountData(EventType.direct, of: userID, room: nil)
+            .flatMap { try JSONParser.parse($0.content).objectValue }
+        directRooms = Set(
+            (direct?.members ?? []).flatMap { $0.value.arrayValue ?? [] }
+                .compactMap { $0.stringValue.map(ByteExactString.init) })
     }
 
     /// The same settings, with a version that says whether they count as `previous` did.

@@ -12,17 +12,26 @@ package final class UserStream: Sendable {
         var membership: Membership
         /// Since when.
         var membershipPosition: StreamPosition
+        /// The latest event that the user may see.
+        var latestEvent: StreamPosition
         /// The latest event or receipt that the user may see.
         var latestChange: StreamPosition
         var latestAccountData: StreamPosition = .zero
         var latestTyping: Int64 = 0
         var isForgotten = false
         var counts = NotificationCounts()
+        /// What lists of rooms are filtered by, as far as it has been asked for.
+        var facts = RoomFacts()
     }
 
     private struct State {
         var rooms: [RoomNumber: RoomEntry] = [:]
         var latestGlobalAccountData: StreamPosition = .zero
+        var latestRoomAccountData: StreamPosition = .zero
+        var tags: (accountData: StreamPosition, value: [RoomNumber: Set<ByteExactString>])?
+        var lazyMembers = LazyMembers()
+        /// Rooms in which somebody is typing.
+        var typingRooms: Set<RoomNumber> = []
         /// Grows with every change; a wait that began before the last change ends at once.
         var version: Int64 = 0
         /// The waits by their numbers; nil while one is only on its way.
@@ -46,13 +55,16 @@ package final class UserStream: Sendable {
     package var version: Int64 { state.withLock { $0.version } }
 
     /// The rooms in which something may be new for a client that has got to `token`; all of them without one.
-    func rooms(changedAfter token: SyncToken?) -> [(RoomNumber, RoomEntry)] {
+    ///
+    /// - Parameter typingBefore: the serial up to which typing is of an earlier run of the server.
+    func rooms(changedAfter token: SyncToken?, typingBefore firstSerial: Int64) -> [(RoomNumber, RoomEntry)] {
         state.withLock { state in
             guard let token else { return Array(state.rooms) }
-            return state.rooms.filter { _, room in
+            let typingIsOver = token.typingSerial <= firstSerial ? token.typingRooms : []
+            return state.rooms.filter { number, room in
                 max(room.latestChange, room.latestAccountData, room.membershipPosition) > token.position
-                    || room.latestTyping > token.typingSerial
-            }
+                    || room.latestTyping > token.typingSerial || typingIsOver.contains(number)
+            }.map { ($0.key, $0.value) }
         }
     }
 
@@ -83,6 +95,44 @@ package final class UserStream: Sendable {
 
     func setCounts(_ counts: NotificationCounts, in room: RoomNumber) {
         state.withLock { $0.rooms[room]?.counts = counts }
+    }
+
+    // MARK: What lists and lazy loading need
+
+    /// All rooms that have not been forgotten.
+    var allRooms: [ListedRoom] {
+        state.withLock { state in
+            state.rooms.lazy.filter { !$0.value.isForgotten }.map { ListedRoom(number: $0.key, entry: $0.value) }
+        }
+    }
+
+    func entry(of room: RoomNumber) -> RoomEntry? { state.withLock { $0.rooms[room] } }
+
+    func keep(_ facts: [RoomNumber: RoomFacts]) {
+        state.withLock { state in for (room, facts) in facts { state.rooms[room]?.facts = facts } }
+    }
+
+    /// The tags of the user's rooms, unless some room's account data has changed since they were kept.
+    var tags: [RoomNumber: Set<ByteExactString>]? {
+        state.withLock { state in
+            state.tags.flatMap { $0.accountData == state.latestRoomAccountData ? $0.value : nil }
+        }
+    }
+
+    /// - Parameter position: ``roomAccountDataPosition`` just before the tags were read.
+    func keep(tags: [RoomNumber: Set<ByteExactString>], readAt position: StreamPosition) {
+        state.withLock { $0.tags = (position, tags) }
+    }
+
+    var roomAccountDataPosition: StreamPosition { state.withLock { $0.latestRoomAccountData } }
+
+    func withLazyMembers<Value: Sendable>(_ body: (inout LazyMembers) -> Value) -> Value {
+        state.withLock { body(&$0.lazyMembers) }
+    }
+
+    /// Rooms in which somebody is typing, in order, so that the same rooms are written in the same way.
+    var typingRooms: [RoomNumber] {
+        state.withLock { $0.typingRooms.isEmpty ? [] : $0.typingRooms.sorted { $0.rawValue < $1.rawValue } }
     }
 
     var joinedRooms: [RoomNumber] {
@@ -119,17 +169,20 @@ package final class UserStream: Sendable {
                     state.rooms[record.room]
                     ?? RoomEntry(
                         roomID: record.roomID, membership: record.membership, membershipPosition: record.position,
-                        latestChange: record.latestChange, isForgotten: record.isForgotten)
+                        latestEvent: record.latestEvent, latestChange: record.latestChange,
+                        isForgotten: record.isForgotten)
                 if record.position >= entry.membershipPosition {
                     entry.membership = record.membership
                     entry.membershipPosition = record.position
                     entry.isForgotten = record.isForgotten
                 }
+                entry.latestEvent = max(entry.latestEvent, record.latestEvent)
                 entry.latestChange = max(entry.latestChange, record.latestChange)
                 state.rooms[record.room] = entry
             }
             for (room, position) in accountData {
                 if let room {
+                    state.latestRoomAccountData = max(state.latestRoomAccountData, position)
                     guard let latest = state.rooms[room]?.latestAccountData else { continue }
                     state.rooms[room]?.latestAccountData = max(latest, position)
                 } else {
@@ -140,9 +193,11 @@ package final class UserStream: Sendable {
         }
     }
 
-    func noteChange(in room: RoomNumber, at position: StreamPosition) {
+    /// - Parameter isEvent: whether the change is an event and not a receipt.
+    func noteChange(in room: RoomNumber, at position: StreamPosition, isEvent: Bool) {
         state.withLock { state in
             guard let latest = state.rooms[room]?.latestChange else { return }
+            if isEvent { state.rooms[room]?.latestEvent = position }
             state.rooms[room]?.latestChange = max(latest, position)
             state.version += 1
         }
@@ -153,12 +208,15 @@ package final class UserStream: Sendable {
             var entry =
                 state.rooms[room]
                 ?? RoomEntry(
-                    roomID: roomID, membership: membership, membershipPosition: position, latestChange: position)
+                    roomID: roomID, membership: membership, membershipPosition: position, latestEvent: position,
+                    latestChange: position)
             entry.membership = membership
             entry.membershipPosition = position
+            entry.latestEvent = max(entry.latestEvent, position)
             entry.latestChange = max(entry.latestChange, position)
             entry.isForgotten = false
             entry.counts = NotificationCounts()
+            if membership != .join { state.typingRooms.remove(room) }
             state.rooms[room] = entry
             state.version += 1
         }
@@ -166,10 +224,18 @@ package final class UserStream: Sendable {
 
     func noteForgotten(_ room: RoomNumber) { state.withLock { $0.rooms[room]?.isForgotten = true } }
 
+    /// Of the rooms in which somebody is typing, those that the user is in.
+    func noteTyping(in rooms: [RoomNumber]) {
+        state.withLock { state in
+            for room in rooms where state.rooms[room]?.membership == .join { state.typingRooms.insert(room) }
+        }
+    }
+
     func noteAccountData(room: RoomNumber?, at position: StreamPosition) {
         state.withLock { state in
             if let room {
                 state.rooms[room]?.latestAccountData = position
+                state.latestRoomAccountData = position
             } else {
                 state.latestGlobalAccountData = position
             }
@@ -177,9 +243,11 @@ package final class UserStream: Sendable {
         }
     }
 
-    func noteTyping(in room: RoomNumber, serial: Int64) {
+    /// - Parameter isAnyone: whether anybody is typing there now.
+    func noteTyping(in room: RoomNumber, serial: Int64, isAnyone: Bool) {
         state.withLock { state in
             state.rooms[room]?.latestTyping = serial
+            if isAnyone { state.typingRooms.insert(room) } else { state.typingRooms.remove(room) }
             state.version += 1
         }
     }

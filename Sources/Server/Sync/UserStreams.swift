@@ -18,13 +18,18 @@ final class UserStreams: StreamObserver {
 
     private let database: any HomeserverDatabase
     private let environment: ServerEnvironment
+    private let typing: TypingTracker
     private let tables = Mutex(Tables())
     private let noted: Atomic<Int64>
     private let deadlines = WaitDeadlines()
 
-    init(database: any HomeserverDatabase, environment: ServerEnvironment, position: StreamPosition) {
+    init(
+        database: any HomeserverDatabase, environment: ServerEnvironment, typing: TypingTracker,
+        position: StreamPosition
+    ) {
         self.database = database
         self.environment = environment
+        self.typing = typing
         noted = Atomic(position.rawValue)
     }
 
@@ -66,6 +71,7 @@ final class UserStreams: StreamObserver {
             tables.withLock { tables in
                 for room in rooms { tables.inRoom[room, default: [:]][ObjectIdentifier(stream)] = stream }
             }
+            stream.noteTyping(in: typing.activeRooms)
         }
     }
 
@@ -112,7 +118,7 @@ final class UserStreams: StreamObserver {
             }
             if let (stream, membership) = target, membership == .join { index(stream, in: room, isMember: true) }
             var audience = members(of: room)
-            for stream in audience { stream.noteChange(in: room, at: position) }
+            for stream in audience { stream.noteChange(in: room, at: position, isEvent: true) }
             if let change { note(change, at: position, with: audience + [target?.0].compactMap { $0 }) }
             if let (stream, membership) = target {
                 stream.noteMembership(membership, in: room, roomID: roomID, at: position)
@@ -122,7 +128,7 @@ final class UserStreams: StreamObserver {
             return audience
         case .receipt(let room, let position, let audience):
             let streams = audience.map { stream(ofLoaded: $0) } ?? members(of: room)
-            for stream in streams { stream.noteChange(in: room, at: position) }
+            for stream in streams { stream.noteChange(in: room, at: position, isEvent: false) }
             return streams
         case .accountData(let userID, let room, let position):
             let streams = stream(ofLoaded: userID)
@@ -160,9 +166,9 @@ final class UserStreams: StreamObserver {
         }
     }
 
-    func noteTyping(in room: RoomNumber, serial: Int64) {
+    func noteTyping(in room: RoomNumber, serial: Int64, isAnyone: Bool) {
         let streams = members(of: room)
-        for stream in streams { stream.noteTyping(in: room, serial: serial) }
+        for stream in streams { stream.noteTyping(in: room, serial: serial, isAnyone: isAnyone) }
         for stream in streams { stream.wakeAll() }
     }
 
@@ -198,10 +204,16 @@ final class UserStreams: StreamObserver {
     // MARK: Waiting
 
     /// Waits for something new after `version`, at the longest until `deadline` (milliseconds since 1970).
-    func wait(_ stream: UserStream, after version: Int64, until deadline: Int64) async {
+    ///
+    /// - Parameter register: is given what ends the wait.
+    func wait(
+        _ stream: UserStream, after version: Int64, until deadline: Int64,
+        register: (@escaping @Sendable () -> Void) -> Void = { _ in }
+    ) async {
         var key: WaitDeadlines.Key?
         await stream.wait(after: version) { number in
             key = deadlines.add(deadline) { stream.wake(number) }
+            register { stream.wake(number) }
         }
         if let key { deadlines.remove(key) }
     }

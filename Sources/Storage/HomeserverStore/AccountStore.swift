@@ -114,6 +114,8 @@ public protocol AccountReader {
     func accountData(_ type: String, of userID: UserID, room: RoomNumber?) throws -> AccountDataRecord?
     /// All entries later than a position; of one room or of none.
     func accountData(of userID: UserID, room: RoomNumber?, after: StreamPosition) throws -> [AccountDataRecord]
+    /// The entry of one type in each room that has one.
+    func accountDataOfRooms(_ type: String, of userID: UserID) throws -> [(RoomNumber, AccountDataRecord)]
     /// The latest change to the account data of each room, and under nil to the global account data.
     func latestAccountDataPositions(of userID: UserID) throws -> [RoomNumber?: StreamPosition]
 

@@ -23,18 +23,21 @@ public struct MembershipRecord: Sendable, Equatable {
     public let membership: Membership
     /// Since when the user has had this membership; a new display name does not change it.
     public let position: StreamPosition
+    /// The room's latest event that is not after the user's own leave.
+    public let latestEvent: StreamPosition
     /// The room's latest change that is not after the user's own leave: an event or a receipt.
     public let latestChange: StreamPosition
     public let isForgotten: Bool
 
     public init(
         room: RoomNumber, roomID: RoomID, membership: Membership, position: StreamPosition,
-        latestChange: StreamPosition, isForgotten: Bool
+        latestEvent: StreamPosition, latestChange: StreamPosition, isForgotten: Bool
     ) {
         self.room = room
         self.roomID = roomID
         self.membership = membership
         self.position = position
+        self.latestEvent = latestEvent
         self.latestChange = latestChange
         self.isForgotten = isForgotten
     }

@@ -186,6 +186,13 @@ extension SQLiteStore: AccountWriter {
         ).map(accountData(from:))
     }
 
+    package func accountDataOfRooms(
+        _ type: String, of userID: UserID
+    ) throws -> [(RoomNumber, AccountDataRecord)] {
+        try rows("SELECT * FROM account_data WHERE user_id = ? AND room > 0 AND type = ?", [userID.string, type])
+            .map { (RoomNumber($0["room"]), accountData(from: $0)) }
+    }
+
     package func latestAccountDataPositions(of userID: UserID) throws -> [RoomNumber?: StreamPosition] {
         let rows = try rows(
             "SELECT room, max(position) AS position FROM account_data WHERE user_id = ? GROUP BY room",

@@ -42,10 +42,12 @@ extension SQLiteStore: RoomWriter {
 
     private static let selectMembership = """
         SELECT memberships.*, room_id,
-               CASE WHEN membership IN ('leave', 'ban') THEN position ELSE max(
-                   coalesce((SELECT max(position) FROM events WHERE events.room = memberships.room), 0),
+               CASE WHEN membership IN ('leave', 'ban') THEN position ELSE
+                   coalesce((SELECT max(position) FROM events WHERE events.room = memberships.room), 0)
+               END AS latest_event,
+               CASE WHEN membership IN ('leave', 'ban') THEN 0 ELSE
                    coalesce((SELECT max(position) FROM receipts WHERE receipts.room = memberships.room), 0)
-               ) END AS latest_change
+               END AS latest_receipt
         FROM memberships JOIN rooms ON rooms.room = memberships.room
         WHERE user_id = ?
         """
@@ -54,10 +56,11 @@ extension SQLiteStore: RoomWriter {
         guard let membership = Membership(rawValue: row["membership"]) else {
             throw CorruptRow(table: "memberships", column: "membership")
         }
+        let latestEvent = row.position("latest_event")
         return MembershipRecord(
             room: RoomNumber(row["room"]), roomID: try row.identifier("room_id", RoomID.self),
             membership: membership, position: row.position("position"),
-            latestChange: row.position("latest_change"),
+            latestEvent: latestEvent, latestChange: max(latestEvent, row.position("latest_receipt")),
             isForgotten: row["is_forgotten"])
     }
 

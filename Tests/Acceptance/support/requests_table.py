@@ -226,6 +226,22 @@ class World:
                 "room.timeline.unread_thread_notifications",
                 "room.state", "room.ephemeral", "room.account_data")),
             Request("getFilter", "GET", path("user", alice, "filter", self.filter)),
+            Request("slidingSync", "POST", "/_matrix/client/v4/sync", {
+                "conn_id": "c", "timeout": 0, "set_presence": "online", "extensions": {"typing": {"enabled": True}},
+                "lists": {"a": {"range": [0, 9], "timeline_limit": 1, "filters": {"is_dm": False},
+                                "required_state": {"include": [{"type": "m.room.name"}], "lazy_members": True}}}},
+                typed=("conn_id", "timeout", "set_presence", "extensions", "extensions.typing",
+                       "extensions.typing.enabled", "lists", "lists.a", "lists.a.range", "lists.a.timeline_limit",
+                       "lists.a.filters.is_dm", "lists.a.required_state", "lists.a.required_state.include",
+                       "lists.a.required_state.lazy_members")),
+            Request("slidingSyncUnstable", "POST", "/_matrix/client/unstable/org.matrix.simplified_msc3575/sync", {
+                "conn_id": "c", "txn_id": "t", "lists": {"a": {
+                    "ranges": [[0, 9]], "timeline_limit": 1, "filters": {"not_room_types": ["m.space"]},
+                    "required_state": [["m.room.member", "$LAZY"]]}},
+                "room_subscriptions": {room: {"timeline_limit": 1, "required_state": []}}},
+                typed=("conn_id", "txn_id", "lists", "lists.a", "lists.a.ranges", "lists.a.ranges.0",
+                       "lists.a.timeline_limit", "lists.a.required_state", "lists.a.required_state.0",
+                       "lists.a.filters.not_room_types", "room_subscriptions")),
             Request("sync", "GET", path("sync"), params={
                 "since": self.token, "timeout": "0", "full_state": "false", "filter": self.filter,
                 "use_state_after": "true", "set_presence": "offline"}),

@@ -23,6 +23,8 @@ public final class TestServer: Sendable {
     public let clock: ManualClock
     public let environment: ServerEnvironment
     public let homeserver: Homeserver
+    /// How often the database has been read.
+    public let reads: Counter
     public let api: ClientServerAPI
     private let configure: @Sendable (inout HomeserverConfiguration) -> Void
     private let caller: (any OutgoingCaller)?
@@ -48,13 +50,14 @@ public final class TestServer: Sendable {
         self.environment = environment
         var logger = Logger(label: "test") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = .error
+        let database = CountingDatabase(try SQLiteDatabase(path: folder.file("naru.sqlite")))
+        reads = database.reads
         var configuration = HomeserverConfiguration(
             accounts: AccountConfiguration(serverName: Self.name, registration: registration))
         configure(&configuration)
         homeserver = try await Homeserver(
-            configuration: configuration,
-            signingKey: Self.signingKey, database: SQLiteDatabase(path: folder.file("naru.sqlite")),
-            environment: environment, caller: caller, logger: logger)
+            configuration: configuration, signingKey: Self.signingKey,
+            database: database, environment: environment, caller: caller, logger: logger)
         api = ClientServerAPI(homeserver: homeserver, baseURL: nil, logger: logger)
         homeserver.start()
     }
@@ -62,6 +65,7 @@ public final class TestServer: Sendable {
     /// Runs `body` with a fresh server, and stops the server after it.
     public static func run<Value>(
         seed: UInt64 = 1, registration: AccountConfiguration.Registration = .open,
+        configure: @escaping @Sendable (inout HomeserverConfiguration) -> Void = { _ in },
         caller: (any OutgoingCaller)? = nil, _ body: (TestServer) async throws -> Value
     ) async throws -> Value {
         let clock = ManualClock()
