@@ -10,9 +10,9 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct BacklogTests {
     private func fill(_ roomID: RoomID, _ count: Int, by user: TestUser, on server: TestServer) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
-            let prefix = "\(server.reads.value)."
+            let start = server.rooms.position
             for number in 0..<count {
-                group.addTask { try await server.say("\(prefix)\(number)", as: user, in: roomID) }
+                group.addTask { try await server.say("\(start).\(number)", as: user, in: roomID) }
             }
             try await group.waitForAll()
         }
