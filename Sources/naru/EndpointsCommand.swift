@@ -24,6 +24,7 @@ struct EndpointsCommand: AsyncParsableCommand {
             ]
         }
         print(String(decoding: JSONValue.array(endpoints).bytes(), as: UTF8.self))
-        try homeserver.abandon()
+        // Nothing was started, so there is nothing to stop.
+        try homeserver.database.close()
     }
 }
