@@ -103,6 +103,16 @@ let package = Package(
                 "MatrixIdentifiers", "MatrixEvents", "MatrixAPI", "MatrixClientAPI", crypto, logging,
             ]),
 
+        // What operators touch: options, the data folder, backups, metrics.
+        layer(
+            "Configuration", in: "Operating",
+            [
+                "Accounts", "HTTPServing", "MatrixIdentifiers", "Rules", logging,
+                .product(name: "Yams", package: "Yams"),
+            ]),
+        layer("DataKeeping", in: "Operating", ["MatrixIdentifiers", "Rules", "UnpaddedBase64"]),
+        layer("Observation", in: "Operating", ["CanonicalJSON", logging]),
+
         // The load generator: any Matrix homeserver, by URL.
         layer("HomeserverBench", in: "Bench", ["CanonicalJSON"] + nio),
 
@@ -112,9 +122,8 @@ let package = Package(
                 "ServerEnvironment", "ClientServerAPI", "HTTPServing", "Homeserver", "Accounts", "Rooms", "Sync",
                 "HomeserverStore", "HomeserverStoreSQLite", "Rules", "UnpaddedBase64", "CanonicalJSON",
                 "MatrixIdentifiers", "MatrixAPI",
-                "HomeserverBench", crypto, logging,
+                "HomeserverBench", "Configuration", "DataKeeping", "Observation", crypto, logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Yams", package: "Yams"),
             ] + nio,
             path: "Sources/naru", swiftSettings: settings),
 
@@ -135,6 +144,7 @@ let package = Package(
 
         tests("CanonicalJSON", ["CanonicalJSON", "UnpaddedBase64", "RandomJSON"]),
         tests("MatrixIdentifiers", ["MatrixIdentifiers"]),
+        tests("Configuration", ["Configuration", "Accounts", "HTTPServing", "MatrixIdentifiers", "Rules"]),
         tests("HomeserverBench", ["HomeserverBench", "CanonicalJSON"] + nio),
         tests(
             "Rules",

@@ -1,11 +1,14 @@
 import Accounts
-import ArgumentParser
 import ClientServerAPI
+import Configuration
+import DataKeeping
 import Foundation
 import HTTPServing
 import Homeserver
 import HomeserverStoreSQLite
 import Logging
+import Observation
+import Rules
 import ServerEnvironment
 
 /// Puts the server together: the one place that knows every part.
@@ -23,27 +26,58 @@ enum Composition {
         try folder.lock()
         try folder.claim(for: configuration.serverName)
         return try await Homeserver(
-            configuration: HomeserverConfiguration(
-                accounts: AccountConfiguration(
-                    serverName: configuration.serverName, registration: configuration.registration)),
-            signingKey: try folder.signingKey(), database: try SQLiteDatabase(path: folder.databasePath),
-            environment: environment, logger: logger)
+            configuration: homeserverConfiguration(configuration), signingKey: try signingKey(in: folder),
+            database: try SQLiteDatabase(path: folder.databasePath), environment: environment, logger: logger)
+    }
+
+    private static func homeserverConfiguration(_ configuration: ServerConfiguration) -> HomeserverConfiguration {
+        var result = HomeserverConfiguration(
+            accounts: AccountConfiguration(
+                serverName: configuration.serverName, registration: configuration.registration))
+        result.accounts.registrationSharedSecret = configuration.registrationSharedSecret
+        result.defaultRoomVersion = configuration.defaultRoomVersion
+        result.adminContact = configuration.adminContact
+        return result
+    }
+
+    private static func signingKey(in folder: DataFolder) throws -> SigningKey {
+        try folder.signingKey(makeVersion: { String(UInt32.random(in: 0...UInt32.max), radix: 36) })
+    }
+
+    static func logger(_ configuration: ServerConfiguration) -> Logger {
+        var logger = Logger(label: "naru") { label in
+            switch configuration.logFormat {
+            case .text: StreamLogHandler.standardError(label: label)
+            case .json:
+                JSONLogHandler(
+                    now: { environment.timestamp }, write: { FileHandle.standardError.write(Data($0)) })
+            }
+        }
+        logger.logLevel = configuration.logLevel
+        return logger
     }
 
     static func serve(_ configuration: ServerConfiguration) async throws {
-        var logger = Logger(label: "naru") { StreamLogHandler.standardError(label: $0) }
-        logger.logLevel = configuration.logLevel
+        let logger = logger(configuration)
         raiseOpenFileLimit()
         Termination.prepare()
+        let certificates = try Certificates(configuration.listeners, logger: logger)
         let homeserver = try await homeserver(configuration, logger: logger)
         let api = ClientServerAPI(homeserver: homeserver, baseURL: configuration.baseURL, logger: logger)
-        let files = try configuration.webFolder.map { try StaticFiles(folder: $0) }
+        let files = try (configuration.webFolder ?? webFolderBesideProgram).map { try StaticFiles(folder: $0) }
         homeserver.start()
 
-        let server = try await listen(configuration, responder: FrontDoor(api: api, files: files))
-        let maintenance = Maintenance(homeserver)
+        let door = FrontDoor(api: api, files: files)
+        let server = try await HTTPServer.start(
+            configuration.listeners.map { place in
+                var listener = HTTPServerConfiguration(
+                    place: .tcp(address: place.address, port: place.port), tls: certificates.identity(of: place.tls))
+                listener.trustedProxies = Set(configuration.trustedProxies)
+                return HTTPListener(configuration: listener, responder: door)
+            })
+        let maintenance = Maintenance(homeserver, certificates: certificates)
         maintenance.start()
-        announce(server, hasWebClient: files != nil)
+        announce(server, configuration, hasWebClient: files != nil)
 
         await Termination.wait()
         maintenance.stop()
@@ -51,24 +85,23 @@ enum Composition {
         try await homeserver.stop()
     }
 
-    private static func listen(
-        _ configuration: ServerConfiguration, responder: any HTTPResponder
-    ) async throws -> HTTPServer {
-        do {
-            return try await HTTPServer.start(
-                configuration: HTTPServerConfiguration(address: configuration.address, port: configuration.port),
-                responder: responder)
-        } catch {
-            throw ValidationError(
-                "--address \(configuration.address) --port \(configuration.port): cannot listen there: \(error)")
+    private static func announce(_ server: HTTPServer, _ configuration: ServerConfiguration, hasWebClient: Bool) {
+        for (address, place) in zip(server.localAddresses, configuration.listeners) {
+            let url =
+                (place.tls == nil ? "http://" : "https://")
+                + address.replacingOccurrences(of: "127.0.0.1", with: "localhost")
+            let line = hasWebClient ? "Naru is open at \(url)" : "Naru serves \(url) (no web client)"
+            // Written at once, not when a buffer is full: whoever started the server waits for it.
+            FileHandle.standardOutput.write(Data("\(line)\n".utf8))
         }
     }
 
-    private static func announce(_ server: HTTPServer, hasWebClient: Bool) {
-        let address = server.localAddress.replacingOccurrences(of: "127.0.0.1", with: "localhost")
-        let line = hasWebClient ? "Naru is open at http://\(address)" : "Naru serves http://\(address) (no web client)"
-        // Written at once, not when a buffer is full: whoever started the server waits for it.
-        FileHandle.standardOutput.write(Data("\(line)\n".utf8))
+    /// The folder `web` beside the program, when it is there.
+    static var webFolderBesideProgram: String? {
+        guard let program = Bundle.main.executableURL else { return nil }
+        let folder = program.deletingLastPathComponent().appendingPathComponent("web")
+        return FileManager.default.fileExists(atPath: folder.appendingPathComponent("index.html").path)
+            ? folder.path : nil
     }
 
     /// Each connection is an open file; the usual limit of 1,024 is for programs with fewer friends.
@@ -77,20 +110,5 @@ enum Composition {
         guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
         limit.rlim_cur = limit.rlim_max
         setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-    }
-}
-
-/// Sends each request to the part it is for.
-struct FrontDoor: HTTPResponder {
-    let api: ClientServerAPI
-    let files: StaticFiles?
-
-    func respond(to request: HTTPRequest) async -> HTTPResponse {
-        if !request.path.hasPrefix("/_matrix/"), let file = files?.respond(to: request) { return file }
-        return await api.respond(to: request)
-    }
-
-    func respondToOversizedBody(limitBytes: Int) -> HTTPResponse {
-        api.respondToOversizedBody(limitBytes: limitBytes)
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import DataKeeping
 import Foundation
 import HomeserverStoreSQLite
 import MatrixIdentifiers
@@ -17,12 +18,10 @@ struct VerifyCommand: AsyncParsableCommand {
     func run() async throws {
         let folder = try DataFolder(existing: data)
         try folder.lock()
-        guard let name = DataFolder.serverName(in: data) else {
-            throw ValidationError("--data: the folder '\(data)' does not say whose it is.")
-        }
-        let signingKey = try folder.signingKey()
+        let name = try folder.serverName()
+        let signingKey = try folder.storedSigningKey()
         guard let key = VerifyKey(publicKey: signingKey.publicKey) else {
-            throw ValidationError("--data: the signing key is broken.")
+            throw ValidationError("data: the signing key is broken.")
         }
         let database = try SQLiteDatabase(path: folder.databasePath)
         let isTerminal = isatty(STDERR_FILENO) == 1

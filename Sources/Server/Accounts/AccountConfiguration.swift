@@ -12,6 +12,8 @@ public struct AccountConfiguration: Sendable {
 
     public var serverName: ServerName
     public var registration: Registration
+    /// Whoever knows it may make accounts as Synapse's tools do, administrators too; nil: nobody.
+    public var registrationSharedSecret: String?
     /// How long an access token lives that was given out with a refresh token.
     public var accessTokenLifetime: Duration = .seconds(3600)
 

@@ -4,16 +4,19 @@ import MatrixClientAPI
 import Rules
 
 struct CapabilitiesRoutes: Routes {
+    let defaultRoomVersion: RoomVersionRules
+
     func register(on table: inout RouteTable) {
-        table.on(.getCapabilities) { _ in Self.reply }
+        let reply = reply
+        table.on(.getCapabilities) { _ in reply }
     }
 
-    private static let reply: Reply = {
+    private var reply: Reply {
         let versions = RoomVersionRules.supported.map { ($0.identifier, JSONValue.string("stable")) }
         return .json([
             "capabilities": [
                 "m.room_versions": [
-                    "default": .string(RoomVersionRules.default.identifier),
+                    "default": .string(defaultRoomVersion.identifier),
                     "available": .object(JSONObject(members: versions)),
                 ],
                 "m.change_password": ["enabled": false],
@@ -24,5 +27,5 @@ struct CapabilitiesRoutes: Routes {
                 "m.get_login_token": ["enabled": false],
             ]
         ])
-    }()
+    }
 }

@@ -25,7 +25,7 @@ public struct ClientServerAPI: HTTPResponder {
         let routes: [any Routes] = [
             AccountDataRoutes(accounts: accounts, rooms: rooms),
             BanningRoutes(rooms: rooms),
-            CapabilitiesRoutes(),
+            CapabilitiesRoutes(defaultRoomVersion: homeserver.configuration.defaultRoomVersion),
             CreateRoomRoutes(rooms: rooms),
             DeviceManagementRoutes(accounts: accounts),
             DirectoryRoutes(rooms: rooms),

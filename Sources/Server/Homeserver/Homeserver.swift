@@ -29,7 +29,8 @@ public struct Homeserver: Sendable {
         accounts = AccountService(
             configuration: configuration.accounts, database: database, writes: writes, environment: environment)
         rooms = RoomService(
-            serverName: configuration.serverName, signingKey: signingKey, database: database, writes: writes,
+            serverName: configuration.serverName, signingKey: signingKey,
+            defaultVersion: configuration.defaultRoomVersion, database: database, writes: writes,
             environment: environment)
         sync = SyncService(rooms: rooms, database: database, writes: writes, environment: environment)
     }

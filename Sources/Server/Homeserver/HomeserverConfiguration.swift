@@ -1,9 +1,14 @@
 import Accounts
 import MatrixIdentifiers
+import Rules
 
 /// What an operator decides about a server, part by part.
 public struct HomeserverConfiguration: Sendable {
     public var accounts: AccountConfiguration
+    /// The version of rooms whose makers do not ask for one.
+    public var defaultRoomVersion: RoomVersionRules = .default
+    /// How people reach whoever runs the server, as a URI; nil: they are not told.
+    public var adminContact: String?
 
     public var serverName: ServerName { accounts.serverName }
 

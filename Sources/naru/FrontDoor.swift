@@ -1,0 +1,17 @@
+import ClientServerAPI
+import HTTPServing
+
+/// Sends each request to the part it is for.
+struct FrontDoor: HTTPResponder {
+    let api: ClientServerAPI
+    let files: StaticFiles?
+
+    func respond(to request: HTTPRequest) async -> HTTPResponse {
+        if !request.path.hasPrefix("/_matrix/"), let file = files?.respond(to: request) { return file }
+        return await api.respond(to: request)
+    }
+
+    func respondToOversizedBody(limitBytes: Int) -> HTTPResponse {
+        api.respondToOversizedBody(limitBytes: limitBytes)
+    }
+}
