@@ -49,6 +49,9 @@ let package = Package(
         layer("MatrixAPI", in: "Protocol", ["CanonicalJSON", "MatrixIdentifiers"]),
         layer("MatrixClientAPI", in: "Protocol", ["CanonicalJSON", "MatrixIdentifiers", "MatrixEvents", "MatrixAPI"]),
 
+        // Metrics: counts that many threads increase, and Prometheus' text.
+        .target(name: "Metrics", path: "Sources/Metrics", swiftSettings: settings),
+
         // Rules: the specification's algorithms, pure functions.
         .target(
             name: "Rules",
@@ -56,7 +59,7 @@ let package = Package(
             path: "Sources/Rules", swiftSettings: settings),
 
         // Storage.
-        layer("HomeserverStore", in: "Storage", ["CanonicalJSON", "MatrixIdentifiers", "MatrixEvents"]),
+        layer("HomeserverStore", in: "Storage", ["Metrics", "CanonicalJSON", "MatrixIdentifiers", "MatrixEvents"]),
         layer(
             "HomeserverStoreSQLite", in: "Storage",
             [
@@ -99,7 +102,7 @@ let package = Package(
             "ClientServerAPI", in: "Server",
             [
                 "ServerEnvironment", "HTTPServing", "Homeserver", "Accounts", "Rooms", "Sync", "HomeserverStore",
-                "Rules", "UnpaddedBase64", "CanonicalJSON",
+                "Metrics", "Rules", "UnpaddedBase64", "CanonicalJSON",
                 "MatrixIdentifiers", "MatrixEvents", "MatrixAPI", "MatrixClientAPI", crypto, logging,
             ]),
 
@@ -110,8 +113,18 @@ let package = Package(
                 "Accounts", "HTTPServing", "MatrixIdentifiers", "Rules", logging,
                 .product(name: "Yams", package: "Yams"),
             ]),
-        layer("DataKeeping", in: "Operating", ["MatrixIdentifiers", "Rules", "UnpaddedBase64"]),
-        layer("Observation", in: "Operating", ["CanonicalJSON", logging]),
+        layer(
+            "DataKeeping", in: "Operating",
+            [
+                "CanonicalJSON", "HomeserverStoreSQLite", "MatrixIdentifiers", "Rooms", "Rules", "UnpaddedBase64",
+                crypto,
+            ]),
+        layer(
+            "Observation", in: "Operating",
+            [
+                "Metrics", "ClientServerAPI", "HTTPServing", "Homeserver", "HomeserverStore", "Rooms", "Sync",
+                "CanonicalJSON", logging,
+            ]),
 
         // The load generator: any Matrix homeserver, by URL.
         layer("HomeserverBench", in: "Bench", ["CanonicalJSON"] + nio),
@@ -145,6 +158,16 @@ let package = Package(
         tests("CanonicalJSON", ["CanonicalJSON", "UnpaddedBase64", "RandomJSON"]),
         tests("MatrixIdentifiers", ["MatrixIdentifiers"]),
         tests("Configuration", ["Configuration", "Accounts", "HTTPServing", "MatrixIdentifiers", "Rules"]),
+        tests(
+            "DataKeeping",
+            [
+                "ServerUnderTest", "DataKeeping", "HomeserverStore", "HomeserverStoreSQLite", "CanonicalJSON",
+                "MatrixIdentifiers", "UnpaddedBase64",
+            ]),
+        tests("Metrics", ["Metrics"]),
+        tests(
+            "Observation",
+            ["ServerUnderTest", "Observation", "ClientServerAPI", "HTTPServing", "CanonicalJSON", logging]),
         tests("HomeserverBench", ["HomeserverBench", "CanonicalJSON"] + nio),
         tests(
             "Rules",

@@ -61,20 +61,24 @@ enum Composition {
         let logger = logger(configuration)
         raiseOpenFileLimit()
         Termination.prepare()
-        let certificates = try Certificates(configuration.listeners, logger: logger)
+        let certificates = try Certificates(
+            configuration.listeners + [configuration.metricsListener].compactMap { $0 }, logger: logger)
         let homeserver = try await homeserver(configuration, logger: logger)
         let api = ClientServerAPI(homeserver: homeserver, baseURL: configuration.baseURL, logger: logger)
         let files = try (configuration.webFolder ?? webFolderBesideProgram).map { try StaticFiles(folder: $0) }
         homeserver.start()
 
         let door = FrontDoor(api: api, files: files)
+        let observation = observation(of: homeserver, api: api, configuration)
         let server = try await HTTPServer.start(
             configuration.listeners.map { place in
-                var listener = HTTPServerConfiguration(
-                    place: .tcp(address: place.address, port: place.port), tls: certificates.identity(of: place.tls))
-                listener.trustedProxies = Set(configuration.trustedProxies)
-                return HTTPListener(configuration: listener, responder: door)
-            })
+                HTTPListener(configuration: listener(place, configuration, certificates), responder: door)
+            }
+                + [configuration.metricsListener].compactMap { $0 }.map { place in
+                    var listener = listener(place, configuration, certificates)
+                    listener.maximumConnections = maximumObservers
+                    return HTTPListener(configuration: listener, responder: observation)
+                })
         let maintenance = Maintenance(homeserver, certificates: certificates)
         maintenance.start()
         announce(server, configuration, hasWebClient: files != nil)
@@ -83,6 +87,33 @@ enum Composition {
         maintenance.stop()
         try await server.stop(clock: ContinuousClock())
         try await homeserver.stop()
+    }
+
+    /// Connections of those who watch the server.
+    private static let maximumObservers = 64
+
+    private static func listener(
+        _ place: ListenerText, _ configuration: ServerConfiguration, _ certificates: Certificates
+    ) -> HTTPServerConfiguration {
+        var listener = HTTPServerConfiguration(
+            place: .tcp(address: place.address, port: place.port), tls: certificates.identity(of: place.tls))
+        listener.trustedProxies = Set(configuration.trustedProxies)
+        return listener
+    }
+
+    private static func observation(
+        of homeserver: Homeserver, api: ClientServerAPI, _ configuration: ServerConfiguration
+    ) -> ObservationResponder {
+        let database = configuration.dataFolder + "/" + DataFolder.databaseName
+        let metrics = ServerMetrics(
+            homeserver: homeserver, api: api, version: Naru.configuration.version,
+            databaseByteCounts: { (byteCount(of: database), byteCount(of: database + "-wal")) })
+        return ObservationResponder(homeserver: homeserver, metrics: metrics)
+    }
+
+    private static func byteCount(of path: String) -> Int64 {
+        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+        return (attributes?[.size] as? NSNumber)?.int64Value ?? 0
     }
 
     private static func announce(_ server: HTTPServer, _ configuration: ServerConfiguration, hasWebClient: Bool) {

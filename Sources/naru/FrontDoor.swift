@@ -1,5 +1,6 @@
 import ClientServerAPI
 import HTTPServing
+import Observation
 
 /// Sends each request to the part it is for.
 struct FrontDoor: HTTPResponder {
@@ -7,6 +8,8 @@ struct FrontDoor: HTTPResponder {
     let files: StaticFiles?
 
     func respond(to request: HTTPRequest) async -> HTTPResponse {
+        // For whoever watches from outside; the figures are at an address of their own.
+        if request.path == "/_naru/health" { return ObservationResponder.healthy }
         if !request.path.hasPrefix("/_matrix/"), let file = files?.respond(to: request) { return file }
         return await api.respond(to: request)
     }

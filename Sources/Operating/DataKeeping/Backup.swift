@@ -78,6 +78,7 @@ package struct Backup: Sendable {
         while let path = walker.nextObject() as? String {
             let attributes = walker.fileAttributes ?? [:]
             guard attributes[.type] as? FileAttributeType == .typeRegular, path != DataFolder.lockName,
+                path != BackupManifest.name,
                 !path.hasPrefix(DataFolder.databaseName), !path.hasSuffix(".new")
             else { continue }
             files.append((path, (attributes[.size] as? NSNumber)?.int64Value ?? 0))

@@ -5,6 +5,7 @@ import Homeserver
 import HomeserverStore
 import Logging
 import MatrixAPI
+import Metrics
 import Rooms
 import ServerEnvironment
 import Sync
@@ -14,6 +15,7 @@ public struct ClientServerAPI: HTTPResponder {
     private let table: RouteTable
     private let accounts: AccountService
     private let logger: Logger
+    private let unmatched = OperationStatistics(operationID: "none")
 
     /// - Parameter baseURL: where clients find this server, when the operator has named it.
     public init(homeserver: Homeserver, baseURL: String?, logger: Logger) {
@@ -66,23 +68,32 @@ public struct ClientServerAPI: HTTPResponder {
     /// The endpoints that are served.
     public var endpoints: [Endpoint] { table.endpoints }
 
+    /// What was asked so far, operation by operation; at the end what found none.
+    public var statistics: [OperationStatistics] { table.statistics + [unmatched] }
+
     // MARK: Answering
 
     public func respond(to request: HTTPRequest) async -> HTTPResponse {
         // Browsers ask before they call; https://spec.matrix.org/v1.19/client-server-api/#web-browser-clients
         if request.method == "OPTIONS" { return Self.response(200, Array("{}".utf8)) }
+        let watch = Stopwatch()
+        let match = match(request)
+        let statistics = if case .found(let route, _) = match { route.statistics } else { unmatched }
+        let response: HTTPResponse
         do {
-            switch try await reply(to: request) {
-            case .json(let object): return Self.response(200, object.bytes())
-            case .bytes(let bytes): return Self.response(200, bytes)
+            switch try await reply(to: request, match) {
+            case .json(let object): response = Self.response(200, object.bytes())
+            case .bytes(let bytes): response = Self.response(200, bytes)
             }
         } catch {
-            return response(to: error, request: request)
+            response = self.response(to: error, request: request)
         }
+        statistics.note(status: response.status, after: watch.elapsed)
+        return response
     }
 
-    private func reply(to request: HTTPRequest) async throws -> Reply {
-        switch match(request) {
+    private func reply(to request: HTTPRequest, _ match: Router<RouteTable.Route>.Match) async throws -> Reply {
+        switch match {
         case .found(let route, let parameters):
             let session = try await authenticate(request, for: route.endpoint)
             return try await route.handler(Call(request: request, parameters: parameters, session: session))

@@ -8,16 +8,21 @@ struct RouteTable: Sendable {
     struct Route: Sendable {
         let endpoint: Endpoint
         let handler: Handler
+        let statistics: OperationStatistics
     }
 
     private(set) var router = Router<Route>()
     private(set) var endpoints: [Endpoint] = []
+    private(set) var statistics: [OperationStatistics] = []
 
     mutating func on(_ endpoint: Endpoint, use handler: @escaping Handler) {
         endpoints.append(endpoint)
+        let statistics = OperationStatistics(operationID: endpoint.operationID)
+        self.statistics.append(statistics)
         for path in [endpoint.path] + endpoint.otherPaths {
             router.add(
-                method: endpoint.method.rawValue, template: path, value: Route(endpoint: endpoint, handler: handler))
+                method: endpoint.method.rawValue, template: path,
+                value: Route(endpoint: endpoint, handler: handler, statistics: statistics))
         }
     }
 }

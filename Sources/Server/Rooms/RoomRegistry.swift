@@ -75,6 +75,11 @@ final class RoomRegistry: Sendable {
         }
     }
 
+    var size: (count: Int, byteCount: Int) {
+        let all = rooms.withLock { Array($0.byNumber.values) }
+        return (all.count, all.reduce(0) { $0 + $1.read { $0.byteCount } })
+    }
+
     private func present(_ find: (Rooms) -> Room?) -> Room? {
         let room = rooms.withLock { find($0) }
         room?.touch(at: environment.timestamp)

@@ -22,8 +22,10 @@ package enum SQLiteBackup {
             try from.read { from in
                 // The first read fixes the moment; without it each step of the copy would take one of its own.
                 _ = try Int.fetchOne(from, sql: "SELECT COUNT(*) FROM sqlite_master")
-                try from.backup(to: to, pagesPerStep: pagesPerStep) { state in
-                    progress(state.totalPageCount - state.remainingPageCount, state.totalPageCount)
+                try withoutActuallyEscaping(progress) { progress in
+                    try from.backup(to: to, pagesPerStep: pagesPerStep) { state in
+                        progress(state.totalPageCount - state.remainingPageCount, state.totalPageCount)
+                    }
                 }
             }
             // A copy is one file.
