@@ -26,11 +26,12 @@ public struct Homeserver: Sendable {
         self.database = database
         self.logger = logger
         writes = WriteQueue(database: database, position: try await database.read { try $0.streamPosition() })
-        accounts = AccountService(
-            configuration: configuration.accounts, database: database, writes: writes, environment: environment)
         rooms = RoomService(
             serverName: configuration.serverName, signingKey: signingKey, database: database, writes: writes,
             environment: environment)
+        accounts = try await AccountService(
+            configuration: configuration.accounts, database: database, writes: writes, environment: environment,
+            departures: RoomDepartures(rooms: rooms, database: database))
         sync = SyncService(rooms: rooms, database: database, writes: writes, environment: environment)
     }
 
@@ -61,6 +62,8 @@ public struct Homeserver: Sendable {
     public func housekeep() async {
         sync.forgetUnused()
         await attempt("writing when devices were seen") { try await accounts.flushLastSeen() }
+        await attempt("finishing deactivations") { try await accounts.finishDeactivations() }
+        await attempt("forgetting what has expired") { try await accounts.deleteExpiredGrants() }
         await attempt("letting go of unused rooms") { try await rooms.evictUnusedRooms() }
     }
 
