@@ -72,7 +72,8 @@ let package = Package(
         layer(
             "Accounts", in: "Server",
             [
-                "CArgon2", "ServerEnvironment", "MatrixEvents", "HomeserverStore", "Rules", "UnpaddedBase64",
+                "CArgon2", "ServerEnvironment", "RateLimiting", "MatrixEvents", "HomeserverStore", "Rules",
+                "UnpaddedBase64",
                 "CanonicalJSON", "MatrixIdentifiers", "MatrixAPI",
                 crypto, logging,
             ]),

@@ -22,10 +22,11 @@ enum Composition {
         let folder = try DataFolder(path: configuration.dataFolder)
         try folder.lock()
         try folder.claim(for: configuration.serverName)
+        var accounts = AccountConfiguration(
+            serverName: configuration.serverName, registration: configuration.registration)
+        accounts.terms = configuration.terms
         return try await Homeserver(
-            configuration: HomeserverConfiguration(
-                accounts: AccountConfiguration(
-                    serverName: configuration.serverName, registration: configuration.registration)),
+            configuration: HomeserverConfiguration(accounts: accounts, rateLimits: configuration.rateLimits),
             signingKey: try folder.signingKey(), database: try SQLiteDatabase(path: folder.databasePath),
             environment: environment, logger: logger)
     }

@@ -3,6 +3,7 @@ import ArgumentParser
 import Foundation
 import Logging
 import MatrixIdentifiers
+import RateLimiting
 import Yams
 
 /// What the server runs with, from the command line, the environment and the file, checked.
@@ -14,6 +15,8 @@ struct ServerConfiguration {
     let dataFolder: String
     let webFolder: String?
     let registration: AccountConfiguration.Registration
+    let rateLimits: RateLimits?
+    let terms: AccountConfiguration.TermsOfUse?
     let logLevel: Logger.Level
 
     init(options: ServerOptions, environment: [String: String] = ProcessInfo.processInfo.environment) throws {
@@ -39,6 +42,14 @@ struct ServerConfiguration {
             mode: sources.value("registration", options.registration),
             token: sources.value("registration-token", options.registrationToken), address: address)
 
+        rateLimits = try Self.rateLimits(sources.value("rate-limits", options.rateLimits) ?? "on")
+        terms = try sources.value("terms-url", options.termsURL).map { url in
+            guard url.hasPrefix("https://") || url.hasPrefix("http://") else {
+                throw ValidationError("--terms-url: '\(url)' must begin with https:// or http://.")
+            }
+            return AccountConfiguration.TermsOfUse(version: "1", url: url)
+        }
+
         let level = try sources.value("log-level", options.logLevel) ?? "notice"
         guard let logLevel = Logger.Level(rawValue: level) else {
             throw ValidationError(
@@ -46,6 +57,14 @@ struct ServerConfiguration {
         }
         self.logLevel = logLevel
         try sources.checkNames()
+    }
+
+    private static func rateLimits(_ mode: String) throws -> RateLimits? {
+        switch mode {
+        case "on", "true": return .standard
+        case "off", "false": return nil
+        default: throw ValidationError("--rate-limits: '\(mode)' must be on or off.")
+        }
     }
 
     private static func port(_ text: String) throws -> Int {

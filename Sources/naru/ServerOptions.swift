@@ -40,6 +40,16 @@ struct ServerOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
+            "Whether whoever asks too much has to wait: on or off. (default: on)", valueName: "mode"))
+    var rateLimits: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Terms of use that newcomers must agree to, by their address. (default: none)", valueName: "url"))
+    var termsURL: String?
+
+    @Option(
+        help: ArgumentHelp(
             "How much to log: trace, debug, info, notice, warning, error. (default: notice)", valueName: "level"))
     var logLevel: String?
 }

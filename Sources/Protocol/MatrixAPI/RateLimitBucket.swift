@@ -12,6 +12,8 @@ public enum RateLimitBucket: UInt8, Sendable, Hashable, CaseIterable {
     case signIn
     /// Signing in with a wrong password; drawn on after the fact.
     case failedSignIns
+    /// The same, by the account that was tried, from wherever.
+    case failedSignInsToAccount
     /// What anybody may ask without being signed in, and what makes the server keep something.
     case strangers
 }

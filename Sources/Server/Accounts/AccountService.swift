@@ -3,6 +3,7 @@ import Crypto
 import HomeserverStore
 import MatrixAPI
 import MatrixIdentifiers
+import RateLimiting
 import ServerEnvironment
 import Synchronization
 import UnpaddedBase64
@@ -15,6 +16,7 @@ public final class AccountService: Sendable {
     let writes: WriteQueue
     let environment: ServerEnvironment
     let departures: any RoomDeparting
+    let rateLimiter: RateLimiter
     public let erasedUsers: ErasedUsers
     let hasher = PasswordHasher()
     let sessions = SessionCache()
@@ -22,13 +24,14 @@ public final class AccountService: Sendable {
 
     public init(
         configuration: AccountConfiguration, database: any HomeserverDatabase, writes: WriteQueue,
-        environment: ServerEnvironment, departures: any RoomDeparting
+        environment: ServerEnvironment, departures: any RoomDeparting, rateLimiter: RateLimiter
     ) async throws {
         self.configuration = configuration
         self.database = database
         self.writes = writes
         self.environment = environment
         self.departures = departures
+        self.rateLimiter = rateLimiter
         erasedUsers = ErasedUsers(try await database.read { try $0.erasedUsers() })
         interactiveAuthentication = InteractiveAuthentication(environment: environment)
     }
@@ -155,7 +158,21 @@ public final class AccountService: Sendable {
     // MARK: Sign-in
 
     /// Checks a user's password. The error does not tell whether the user exists.
-    public func checkPassword(_ password: String, of userID: UserID) async throws {
+    ///
+    /// - Parameter address: where the client is; whoever guesses has to wait, by address and by account.
+    public func checkPassword(_ password: String, of userID: UserID, address: String? = nil) async throws {
+        if let address { try rateLimiter.check(.failedSignIns, of: address) }
+        try rateLimiter.check(.failedSignInsToAccount, of: userID.string)
+        do {
+            try await verifyPassword(password, of: userID)
+        } catch let error as MatrixError where error.code == .forbidden {
+            if let address { try rateLimiter.take(.failedSignIns, of: address) }
+            try rateLimiter.take(.failedSignInsToAccount, of: userID.string)
+            throw error
+        }
+    }
+
+    private func verifyPassword(_ password: String, of userID: UserID) async throws {
         let account = try await database.read { try $0.account(userID) }
         let mismatch = MatrixError.forbidden("the user name or the password is wrong")
         guard password.utf8.count <= Self.passwordBytes.upperBound else { throw mismatch }
@@ -168,7 +185,7 @@ public final class AccountService: Sendable {
     }
 
     /// https://spec.matrix.org/v1.19/client-server-api/#account-locking
-    static let userLocked = MatrixError(
+    public static let userLocked = MatrixError(
         401, .userLocked, "this account has been locked", details: ["soft_logout": .bool(true)])
 
     private static let hashOfNobody =

@@ -13,6 +13,7 @@ import Sync
 public struct ClientServerAPI: HTTPResponder {
     private let table: RouteTable
     private let accounts: AccountService
+    private let admission: Admission
     private let logger: Logger
 
     /// - Parameter baseURL: where clients find this server, when the operator has named it.
@@ -20,10 +21,12 @@ public struct ClientServerAPI: HTTPResponder {
         let (accounts, rooms, sync) = (homeserver.accounts, homeserver.rooms, homeserver.sync)
         let environment = homeserver.environment
         self.accounts = accounts
+        admission = Admission(limiter: homeserver.rateLimiter)
         self.logger = logger
         var table = RouteTable()
         let routes: [any Routes] = [
             AccountDataRoutes(accounts: accounts, rooms: rooms),
+            AccountDeactivationRoutes(accounts: accounts),
             BanningRoutes(rooms: rooms),
             CapabilitiesRoutes(),
             CreateRoomRoutes(rooms: rooms),
@@ -39,8 +42,11 @@ public struct ClientServerAPI: HTTPResponder {
             ListJoinedRoomsRoutes(rooms: rooms),
             ListPublicRoomsRoutes(rooms: rooms),
             LoginRoutes(accounts: accounts),
+            LoginTokenRoutes(accounts: accounts),
             LogoutRoutes(accounts: accounts),
             MessagePaginationRoutes(rooms: rooms, accounts: accounts, environment: environment),
+            OpenIDRoutes(accounts: accounts),
+            PasswordManagementRoutes(accounts: accounts),
             ProfileRoutes(accounts: accounts, rooms: rooms),
             PushRulesRoutes(accounts: accounts),
             ReadMarkersRoutes(rooms: rooms),
@@ -75,6 +81,7 @@ public struct ClientServerAPI: HTTPResponder {
             switch try await reply(to: request) {
             case .json(let object): return Self.response(200, object.bytes())
             case .bytes(let bytes): return Self.response(200, bytes)
+            case .http(let response): return response
             }
         } catch {
             return response(to: error, request: request)
@@ -85,6 +92,7 @@ public struct ClientServerAPI: HTTPResponder {
         switch match(request) {
         case .found(let route, let parameters):
             let session = try await authenticate(request, for: route.endpoint)
+            try admission.admit(session, to: route, request)
             return try await route.handler(Call(request: request, parameters: parameters, session: session))
         case .methodNotAllowed:
             throw MatrixError(405, .unrecognized, "this endpoint does not have the method \(request.method)")
@@ -109,7 +117,7 @@ public struct ClientServerAPI: HTTPResponder {
         case (.none, _), (.optionalAccessToken, nil): return nil
         case (.accessToken, nil): throw MatrixError(401, .missingToken, "an access token is needed")
         case (.accessToken, .some(let token)), (.optionalAccessToken, .some(let token)):
-            return try await accounts.session(accessToken: token, remoteAddress: request.remoteAddress)
+            return try await accounts.session(accessToken: token, remoteAddress: ClientAddress.of(request))
         }
     }
 

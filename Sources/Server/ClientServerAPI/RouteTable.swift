@@ -1,5 +1,6 @@
 import HTTPServing
 import MatrixAPI
+import MatrixClientAPI
 
 /// The endpoints that are served, with their handlers.
 struct RouteTable: Sendable {
@@ -8,6 +9,18 @@ struct RouteTable: Sendable {
     struct Route: Sendable {
         let endpoint: Endpoint
         let handler: Handler
+        /// What the endpoint says of itself, looked up once.
+        let bucket: RateLimitBucket?
+        let isOpenToLocked: Bool
+        let isOpenToSuspended: Bool
+
+        init(endpoint: Endpoint, handler: @escaping Handler) {
+            self.endpoint = endpoint
+            self.handler = handler
+            bucket = endpoint.rateLimitBucket
+            isOpenToLocked = endpoint.isOpenToLocked
+            isOpenToSuspended = endpoint.isOpenToSuspended
+        }
     }
 
     private(set) var router = Router<Route>()

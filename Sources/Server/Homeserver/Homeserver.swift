@@ -1,6 +1,7 @@
 import Accounts
 import HomeserverStore
 import Logging
+import RateLimiting
 import Rooms
 import Rules
 import ServerEnvironment
@@ -13,6 +14,7 @@ public struct Homeserver: Sendable {
     public let database: any HomeserverDatabase
     public let writes: WriteQueue
     public let accounts: AccountService
+    public let rateLimiter: RateLimiter
     public let rooms: RoomService
     public let sync: SyncService
     private let logger: Logger
@@ -29,9 +31,10 @@ public struct Homeserver: Sendable {
         rooms = RoomService(
             serverName: configuration.serverName, signingKey: signingKey, database: database, writes: writes,
             environment: environment)
+        rateLimiter = RateLimiter(limits: configuration.rateLimits, environment: environment)
         accounts = try await AccountService(
             configuration: configuration.accounts, database: database, writes: writes, environment: environment,
-            departures: RoomDepartures(rooms: rooms, database: database))
+            departures: RoomDepartures(rooms: rooms, database: database), rateLimiter: rateLimiter)
         sync = SyncService(rooms: rooms, database: database, writes: writes, environment: environment)
     }
 

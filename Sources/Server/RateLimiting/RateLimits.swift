@@ -24,6 +24,7 @@ public struct RateLimits: Sendable, Equatable {
         .registration: Allowance(burst: 20, perSecond: 0.1),
         .signIn: Allowance(burst: 50, perSecond: 1),
         .failedSignIns: Allowance(burst: 10, perSecond: 0.1),
+        .failedSignInsToAccount: Allowance(burst: 100, perSecond: 0.05),
         .strangers: Allowance(burst: 100, perSecond: 5),
     ])
 
