@@ -120,6 +120,15 @@ extension AccountService {
         try await deleteDevices([session.device])
     }
 
+    /// Signs the session out that an access or refresh token belongs to; does nothing when there is none.
+    public func revoke(_ token: String) async throws {
+        let hash = AccessToken.hash(token)
+        let device = try await database.read { store in
+            try store.tokenPair(accessTokenHash: hash)?.device ?? store.tokenPair(refreshTokenHash: hash)?.device
+        }
+        if let device { try await deleteDevices([device]) }
+    }
+
     public func signOutEverywhere(_ userID: UserID) async throws {
         let devices = try await database.read { try $0.devices(of: userID) }
         try await deleteDevices(devices.map(\.number))

@@ -1,6 +1,7 @@
 import Accounts
 import HomeserverStore
 import Logging
+import OAuth
 import RateLimiting
 import Rooms
 import Rules
@@ -14,6 +15,7 @@ public struct Homeserver: Sendable {
     public let database: any HomeserverDatabase
     public let writes: WriteQueue
     public let accounts: AccountService
+    public let oauth: OAuthService
     public let rateLimiter: RateLimiter
     public let rooms: RoomService
     public let sync: SyncService
@@ -35,6 +37,7 @@ public struct Homeserver: Sendable {
         accounts = try await AccountService(
             configuration: configuration.accounts, database: database, writes: writes, environment: environment,
             departures: RoomDepartures(rooms: rooms, database: database), rateLimiter: rateLimiter)
+        oauth = OAuthService(accounts: accounts, database: database, writes: writes, environment: environment)
         sync = SyncService(rooms: rooms, database: database, writes: writes, environment: environment)
     }
 
@@ -67,6 +70,7 @@ public struct Homeserver: Sendable {
         await attempt("writing when devices were seen") { try await accounts.flushLastSeen() }
         await attempt("finishing deactivations") { try await accounts.finishDeactivations() }
         await attempt("forgetting what has expired") { try await accounts.deleteExpiredGrants() }
+        await attempt("forgetting unused clients") { try await oauth.deleteUnusedClients() }
         await attempt("letting go of unused rooms") { try await rooms.evictUnusedRooms() }
     }
 
