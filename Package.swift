@@ -71,10 +71,12 @@ let package = Package(
             name: "CArgon2", path: "Sources/Server/CArgon2", pkgConfig: "libargon2",
             providers: [.apt(["libargon2-dev"])]),
         layer("ServerEnvironment", in: "Server"),
+        layer("RateLimiting", in: "Server", ["ServerEnvironment", "MatrixAPI"]),
         layer(
             "Accounts", in: "Server",
             [
-                "CArgon2", "ServerEnvironment", "MatrixEvents", "HomeserverStore", "Rules", "UnpaddedBase64",
+                "CArgon2", "ServerEnvironment", "RateLimiting", "MatrixEvents", "HomeserverStore", "Rules",
+                "UnpaddedBase64",
                 "CanonicalJSON", "MatrixIdentifiers", "MatrixAPI",
                 crypto, logging,
             ]),
@@ -92,17 +94,29 @@ let package = Package(
                 "MatrixEvents", "MatrixAPI",
             ]),
         layer(
+            "OAuth", in: "Server",
+            [
+                "ServerEnvironment", "Accounts", "HomeserverStore", "UnpaddedBase64", "CanonicalJSON",
+                "MatrixIdentifiers", "MatrixAPI", crypto,
+            ]),
+        layer(
+            "AccountPages", in: "Server",
+            [
+                "ServerEnvironment", "OAuth", "Accounts", "HTTPServing", "HomeserverStore", "UnpaddedBase64",
+                "CanonicalJSON", "MatrixIdentifiers", "MatrixAPI", crypto,
+            ]),
+        layer(
             "Homeserver", in: "Server",
             [
                 "ServerEnvironment", "Accounts", "Rooms", "Sync", "HomeserverStore", "Rules", "MatrixIdentifiers",
-                logging,
+                "MatrixAPI", "RateLimiting", "OAuth", logging,
             ]),
         layer("HTTPServing", in: "Server", ["CanonicalJSON", "MatrixIdentifiers", "MatrixAPI", logging, tls] + nio),
         layer(
             "ClientServerAPI", in: "Server",
             [
                 "ServerEnvironment", "HTTPServing", "Homeserver", "Accounts", "Rooms", "Sync", "HomeserverStore",
-                "Metrics", "Rules", "UnpaddedBase64", "CanonicalJSON",
+                "Metrics", "Rules", "UnpaddedBase64", "CanonicalJSON", "RateLimiting", "OAuth", "AccountPages",
                 "MatrixIdentifiers", "MatrixEvents", "MatrixAPI", "MatrixClientAPI", crypto, logging,
             ]),
 
@@ -110,7 +124,7 @@ let package = Package(
         layer(
             "Configuration", in: "Operating",
             [
-                "Accounts", "HTTPServing", "MatrixIdentifiers", "Rules", logging,
+                "Accounts", "HTTPServing", "MatrixIdentifiers", "RateLimiting", "Rules", logging,
                 .product(name: "Yams", package: "Yams"),
             ]),
         layer(
@@ -150,7 +164,7 @@ let package = Package(
             dependencies: [
                 "ServerEnvironment", "ClientServerAPI", "HTTPServing", "Homeserver", "Accounts", "Rooms", "Sync",
                 "HomeserverStore", "HomeserverStoreSQLite", "Rules", "CanonicalJSON", "MatrixIdentifiers",
-                "MatrixEvents", "MatrixAPI",
+                "MatrixEvents", "MatrixAPI", "RateLimiting",
                 "RandomJSON", logging,
             ],
             path: "Tests/Support/ServerUnderTest", swiftSettings: settings),
@@ -197,13 +211,19 @@ let package = Package(
             "Accounts",
             [
                 "ServerUnderTest", "Accounts", "HomeserverStore", "CanonicalJSON", "MatrixIdentifiers", "MatrixAPI",
-                "ServerEnvironment",
+                "ServerEnvironment", "Rooms", "RateLimiting",
+            ]),
+        tests(
+            "OAuth",
+            [
+                "ServerUnderTest", "OAuth", "AccountPages", "CanonicalJSON", "MatrixIdentifiers", "MatrixAPI",
+                "HTTPServing", "Accounts", "UnpaddedBase64", crypto,
             ]),
         tests(
             "ClientServerAPI",
             [
                 "ServerUnderTest", "ClientServerAPI", "HTTPServing", "CanonicalJSON", "MatrixIdentifiers", "MatrixAPI",
-                "RandomJSON",
+                "RandomJSON", "Accounts", "RateLimiting", "MatrixClientAPI",
             ]),
     ]
 )

@@ -34,6 +34,8 @@ enum Composition {
         var result = HomeserverConfiguration(
             accounts: AccountConfiguration(
                 serverName: configuration.serverName, registration: configuration.registration))
+        result.accounts.terms = configuration.terms
+        result.rateLimits = configuration.rateLimits
         result.accounts.registrationSharedSecret = configuration.registrationSharedSecret
         result.defaultRoomVersion = configuration.defaultRoomVersion
         result.adminContact = configuration.adminContact

@@ -2,6 +2,7 @@ import Accounts
 import HTTPServing
 import Logging
 import MatrixIdentifiers
+import RateLimiting
 import Rules
 
 /// What the server runs with, checked.
@@ -15,6 +16,9 @@ package struct ServerConfiguration: Sendable {
     package let webFolder: String?
     package let registration: AccountConfiguration.Registration
     package let registrationSharedSecret: String?
+    /// Nil: everybody may ask as much as he likes.
+    package let rateLimits: RateLimits?
+    package let terms: AccountConfiguration.TermsOfUse?
     package let adminContact: String?
     package let defaultRoomVersion: RoomVersionRules
     package let logLevel: Logger.Level
@@ -37,6 +41,8 @@ package struct ServerConfiguration: Sendable {
         trustedProxies = reader.value(ServerOptions.trustedProxies) ?? []
         registration = Self.registration(&reader, listeners: listeners)
         registrationSharedSecret = reader.value(ServerOptions.registrationSharedSecret)
+        rateLimits = reader.value(ServerOptions.rateLimits) ?? true ? .standard : nil
+        terms = reader.value(ServerOptions.termsURL).map { .init(version: "1", url: $0) }
         defaultRoomVersion = reader.value(ServerOptions.defaultRoomVersion) ?? .default
         logLevel = reader.value(ServerOptions.logLevel) ?? .notice
         logFormat = reader.value(ServerOptions.logFormat) ?? .text

@@ -9,6 +9,7 @@ package enum ServerOptions {
         serverName.description, baseURL.description, data.description, web.description, adminContact.description,
         listen.description, address.description, port.description, trustedProxies.description,
         registration.description, registrationToken.description, registrationSharedSecret.description,
+        rateLimits.description, termsURL.description,
         defaultRoomVersion.description,
         logLevel.description, logFormat.description, metricsAddress.description,
     ]
@@ -31,9 +32,7 @@ package enum ServerOptions {
         meaning: "Where clients reach the server, for /.well-known/matrix/client.", usual: "where they came from",
         example: "https://chat.example.org"
     ) { text throws(OptionFault) in
-        guard text.hasPrefix("http://") || text.hasPrefix("https://") else {
-            throw OptionFault("must begin with https:// or http://")
-        }
+        let text = try webAddress(text)
         return text.hasSuffix("/") ? String(text.dropLast()) : text
     }
 
@@ -105,6 +104,22 @@ package enum ServerOptions {
         usual: "none: nobody can", example: "a-long-secret-of-your-own", isSecret: true
     ) { text throws(OptionFault) in
         guard text.utf8.count >= 16 else { throw OptionFault("is shorter than 16 characters") }
+        return text
+    }
+
+    package static let rateLimits = ConfigurationOption<Bool>.onOff(
+        "rate-limits", in: .people, meaning: "Whether whoever asks too much has to wait.", usual: "on", example: "off")
+
+    package static let termsURL = ConfigurationOption<String>(
+        "terms-url", in: .people, placeholder: "url",
+        meaning: "The address of terms of use that newcomers must agree to.", usual: "none",
+        example: "https://example.org/terms"
+    ) { text throws(OptionFault) in try webAddress(text) }
+
+    private static func webAddress(_ text: String) throws(OptionFault) -> String {
+        guard text.hasPrefix("http://") || text.hasPrefix("https://") else {
+            throw OptionFault("must begin with https:// or http://")
+        }
         return text
     }
 

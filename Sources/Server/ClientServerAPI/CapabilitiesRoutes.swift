@@ -19,12 +19,12 @@ struct CapabilitiesRoutes: Routes {
                     "default": .string(defaultRoomVersion.identifier),
                     "available": .object(JSONObject(members: versions)),
                 ],
-                "m.change_password": ["enabled": false],
+                "m.change_password": ["enabled": true],
                 "m.set_displayname": ["enabled": true],
                 "m.set_avatar_url": ["enabled": true],
                 "m.profile_fields": ["enabled": true],
                 "m.3pid_changes": ["enabled": false],
-                "m.get_login_token": ["enabled": false],
+                "m.get_login_token": ["enabled": true],
             ]
         ])
     }

@@ -14,6 +14,7 @@ import Sync
 public struct ClientServerAPI: HTTPResponder {
     private let table: RouteTable
     private let accounts: AccountService
+    private let admission: Admission
     private let logger: Logger
     private let unmatched = OperationStatistics(operationID: "none")
 
@@ -22,10 +23,12 @@ public struct ClientServerAPI: HTTPResponder {
         let (accounts, rooms, sync) = (homeserver.accounts, homeserver.rooms, homeserver.sync)
         let environment = homeserver.environment
         self.accounts = accounts
+        admission = Admission(limiter: homeserver.rateLimiter)
         self.logger = logger
         var table = RouteTable()
         let routes: [any Routes] = [
             AccountDataRoutes(accounts: accounts, rooms: rooms),
+            AccountDeactivationRoutes(accounts: accounts),
             BanningRoutes(rooms: rooms),
             CapabilitiesRoutes(defaultRoomVersion: homeserver.configuration.defaultRoomVersion),
             CreateRoomRoutes(rooms: rooms),
@@ -41,8 +44,11 @@ public struct ClientServerAPI: HTTPResponder {
             ListJoinedRoomsRoutes(rooms: rooms),
             ListPublicRoomsRoutes(rooms: rooms),
             LoginRoutes(accounts: accounts),
+            LoginTokenRoutes(accounts: accounts),
             LogoutRoutes(accounts: accounts),
             MessagePaginationRoutes(rooms: rooms, accounts: accounts, environment: environment),
+            OpenIDRoutes(accounts: accounts),
+            PasswordManagementRoutes(accounts: accounts),
             ProfileRoutes(accounts: accounts, rooms: rooms),
             PushRulesRoutes(accounts: accounts),
             ReadMarkersRoutes(rooms: rooms),
@@ -84,6 +90,7 @@ public struct ClientServerAPI: HTTPResponder {
             switch try await reply(to: request, match) {
             case .json(let object): response = Self.response(200, object.bytes())
             case .bytes(let bytes): response = Self.response(200, bytes)
+            case .http(let answer): response = answer
             }
         } catch {
             response = self.response(to: error, request: request)
@@ -96,6 +103,7 @@ public struct ClientServerAPI: HTTPResponder {
         switch match {
         case .found(let route, let parameters):
             let session = try await authenticate(request, for: route.endpoint)
+            try admission.admit(session, to: route, request)
             return try await route.handler(Call(request: request, parameters: parameters, session: session))
         case .methodNotAllowed:
             throw MatrixError(405, .unrecognized, "this endpoint does not have the method \(request.method)")
@@ -120,7 +128,7 @@ public struct ClientServerAPI: HTTPResponder {
         case (.none, _), (.optionalAccessToken, nil): return nil
         case (.accessToken, nil): throw MatrixError(401, .missingToken, "an access token is needed")
         case (.accessToken, .some(let token)), (.optionalAccessToken, .some(let token)):
-            return try await accounts.session(accessToken: token, remoteAddress: request.remoteAddress)
+            return try await accounts.session(accessToken: token, remoteAddress: ClientAddress.of(request))
         }
     }
 

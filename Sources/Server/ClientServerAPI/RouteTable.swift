@@ -1,5 +1,6 @@
 import HTTPServing
 import MatrixAPI
+import MatrixClientAPI
 
 /// The endpoints that are served, with their handlers.
 struct RouteTable: Sendable {
@@ -9,6 +10,19 @@ struct RouteTable: Sendable {
         let endpoint: Endpoint
         let handler: Handler
         let statistics: OperationStatistics
+        /// What the endpoint says of itself, looked up once.
+        let bucket: RateLimitBucket?
+        let isOpenToLocked: Bool
+        let isOpenToSuspended: Bool
+
+        init(endpoint: Endpoint, handler: @escaping Handler, statistics: OperationStatistics) {
+            self.endpoint = endpoint
+            self.handler = handler
+            self.statistics = statistics
+            bucket = endpoint.rateLimitBucket
+            isOpenToLocked = endpoint.isOpenToLocked
+            isOpenToSuspended = endpoint.isOpenToSuspended
+        }
     }
 
     private(set) var router = Router<Route>()

@@ -1,6 +1,8 @@
 import Accounts
 import HomeserverStore
 import Logging
+import OAuth
+import RateLimiting
 import Rooms
 import Rules
 import ServerEnvironment
@@ -13,6 +15,8 @@ public struct Homeserver: Sendable {
     public let database: any HomeserverDatabase
     public let writes: WriteQueue
     public let accounts: AccountService
+    public let oauth: OAuthService
+    public let rateLimiter: RateLimiter
     public let rooms: RoomService
     public let sync: SyncService
     private let logger: Logger
@@ -26,12 +30,15 @@ public struct Homeserver: Sendable {
         self.database = database
         self.logger = logger
         writes = WriteQueue(database: database, position: try await database.read { try $0.streamPosition() })
-        accounts = AccountService(
-            configuration: configuration.accounts, database: database, writes: writes, environment: environment)
         rooms = RoomService(
             serverName: configuration.serverName, signingKey: signingKey,
             defaultVersion: configuration.defaultRoomVersion, database: database, writes: writes,
             environment: environment)
+        rateLimiter = RateLimiter(limits: configuration.rateLimits, environment: environment)
+        accounts = try await AccountService(
+            configuration: configuration.accounts, database: database, writes: writes, environment: environment,
+            departures: RoomDepartures(rooms: rooms, database: database), rateLimiter: rateLimiter)
+        oauth = OAuthService(accounts: accounts, database: database, writes: writes, environment: environment)
         sync = SyncService(rooms: rooms, database: database, writes: writes, environment: environment)
     }
 
@@ -62,6 +69,9 @@ public struct Homeserver: Sendable {
     public func housekeep() async {
         sync.forgetUnused()
         await attempt("writing when devices were seen") { try await accounts.flushLastSeen() }
+        await attempt("finishing deactivations") { try await accounts.finishDeactivations() }
+        await attempt("forgetting what has expired") { try await accounts.deleteExpiredGrants() }
+        await attempt("forgetting unused clients") { try await oauth.deleteUnusedClients() }
         await attempt("letting go of unused rooms") { try await rooms.evictUnusedRooms() }
     }
 

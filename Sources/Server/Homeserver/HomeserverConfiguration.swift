@@ -1,5 +1,6 @@
 import Accounts
 import MatrixIdentifiers
+import RateLimiting
 import Rules
 
 /// What an operator decides about a server, part by part.
@@ -9,10 +10,13 @@ public struct HomeserverConfiguration: Sendable {
     public var defaultRoomVersion: RoomVersionRules = .default
     /// How people reach whoever runs the server, as a URI; nil: they are not told.
     public var adminContact: String?
+    /// Nil lets everybody ask as much as he likes: for tests and measurements.
+    public var rateLimits: RateLimits?
 
     public var serverName: ServerName { accounts.serverName }
 
-    public init(accounts: AccountConfiguration) {
+    public init(accounts: AccountConfiguration, rateLimits: RateLimits? = nil) {
         self.accounts = accounts
+        self.rateLimits = rateLimits
     }
 }

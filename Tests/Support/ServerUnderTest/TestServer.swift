@@ -6,6 +6,7 @@ import HomeserverStore
 import HomeserverStoreSQLite
 import Logging
 import MatrixIdentifiers
+import RateLimiting
 import Rooms
 import Rules
 import ServerEnvironment
@@ -30,16 +31,18 @@ public final class TestServer: Sendable {
 
     public init(
         folder: TemporaryFolder, clock: ManualClock, environment: ServerEnvironment,
-        registration: AccountConfiguration.Registration = .open
+        registration: AccountConfiguration.Registration = .open, terms: AccountConfiguration.TermsOfUse? = nil,
+        rateLimits: RateLimits? = nil
     ) async throws {
         self.folder = folder
         self.clock = clock
         self.environment = environment
         var logger = Logger(label: "test") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = .error
+        var accounts = AccountConfiguration(serverName: Self.name, registration: registration)
+        accounts.terms = terms
         homeserver = try await Homeserver(
-            configuration: HomeserverConfiguration(
-                accounts: AccountConfiguration(serverName: Self.name, registration: registration)),
+            configuration: HomeserverConfiguration(accounts: accounts, rateLimits: rateLimits),
             signingKey: Self.signingKey, database: SQLiteDatabase(path: folder.file("naru.sqlite")),
             environment: environment, logger: logger)
         api = ClientServerAPI(homeserver: homeserver, baseURL: nil, logger: logger)
@@ -49,12 +52,13 @@ public final class TestServer: Sendable {
     /// Runs `body` with a fresh server, and stops the server after it.
     public static func run<Value>(
         seed: UInt64 = 1, registration: AccountConfiguration.Registration = .open,
+        terms: AccountConfiguration.TermsOfUse? = nil, rateLimits: RateLimits? = nil,
         _ body: (TestServer) async throws -> Value
     ) async throws -> Value {
         let clock = ManualClock()
         let server = try await TestServer(
             folder: TemporaryFolder(), clock: clock, environment: .manual(clock, seed: seed),
-            registration: registration)
+            registration: registration, terms: terms, rateLimits: rateLimits)
         do {
             let value = try await body(server)
             try server.stop()
