@@ -134,6 +134,12 @@ let package = Package(
                 crypto,
             ]),
         layer(
+            "Administration", in: "Operating",
+            [
+                "Accounts", "CanonicalJSON", "HTTPServing", "Homeserver", "HomeserverStore", "MatrixAPI",
+                "MatrixIdentifiers", "Rooms", "ServerEnvironment", "UnpaddedBase64",
+            ]),
+        layer(
             "Observation", in: "Operating",
             [
                 "Metrics", "ClientServerAPI", "HTTPServing", "Homeserver", "HomeserverStore", "Rooms", "Sync",
@@ -149,7 +155,7 @@ let package = Package(
                 "ServerEnvironment", "ClientServerAPI", "HTTPServing", "Homeserver", "Accounts", "Rooms", "Sync",
                 "HomeserverStore", "HomeserverStoreSQLite", "Rules", "UnpaddedBase64", "CanonicalJSON",
                 "MatrixIdentifiers", "MatrixAPI",
-                "HomeserverBench", "Configuration", "DataKeeping", "Observation", crypto, logging,
+                "HomeserverBench", "Administration", "Configuration", "DataKeeping", "Observation", crypto, logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ] + nio,
             path: "Sources/naru", swiftSettings: settings),
@@ -177,6 +183,12 @@ let package = Package(
             [
                 "ServerUnderTest", "DataKeeping", "HomeserverStore", "HomeserverStoreSQLite", "CanonicalJSON",
                 "MatrixIdentifiers", "UnpaddedBase64",
+            ]),
+        tests(
+            "Administration",
+            [
+                "ServerUnderTest", "Administration", "CanonicalJSON", "HTTPServing", "HomeserverStore", "MatrixAPI",
+                "MatrixIdentifiers", "Rooms", "Rules",
             ]),
         tests("Metrics", ["Metrics"]),
         tests(

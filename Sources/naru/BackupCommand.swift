@@ -14,13 +14,13 @@ struct BackupCommand: ParsableCommand {
     @Argument(help: ArgumentHelp("The folder to make; nothing that is there is overwritten.", valueName: "folder"))
     var folder: String
 
-    @Option(help: ArgumentHelp("The server's data folder.", valueName: "folder")) var data = "data"
+    @OptionGroup var data: DataOption
 
     func run() throws {
         let bar = ProgressBar()
         let manifest: BackupManifest
         do {
-            manifest = try Backup(of: DataFolder(existing: data)).make(
+            manifest = try Backup(of: DataFolder(existing: data.path)).make(
                 in: folder, createdAt: Composition.environment.timestamp, progress: bar.show)
         } catch {
             bar.clear()
@@ -44,17 +44,16 @@ struct RestoreCommand: AsyncParsableCommand {
 
     @Argument(help: ArgumentHelp("The folder that 'naru backup' has made.", valueName: "folder")) var folder: String
 
-    @Option(help: ArgumentHelp("The data folder to make; nothing is overwritten.", valueName: "folder"))
-    var data = "data"
+    @OptionGroup var data: DataOption
 
     func run() async throws {
         let bar = ProgressBar()
         do {
             let restoration = try Restoration(from: folder)
-            let report = try await restoration.restore(to: data, progress: bar.show)
+            let report = try await restoration.restore(to: data.path, progress: bar.show)
             bar.clear()
             print(
-                "\(restoration.manifest.serverName) is in \(data): \(report.roomCount) rooms, "
+                "\(restoration.manifest.serverName) is in \(data.path): \(report.roomCount) rooms, "
                     + "\(report.eventCount) events, all sound.")
         } catch {
             bar.clear()
@@ -69,7 +68,7 @@ extension ProgressBar {
         case .copyingDatabase(let pages, let total): show("database", done: Int64(pages), of: Int64(total))
         case .copyingFiles(let bytes, let total): show("files", done: bytes, of: total)
         case .checkingFiles(let bytes, let total): show("copying and checking", done: bytes, of: total)
-        case .checkingHistory(let events): show("events checked:", count: events)
+        case .checkingHistory(let events): show("\(events) events checked")
         }
     }
 }

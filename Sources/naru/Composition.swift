@@ -1,4 +1,5 @@
 import Accounts
+import Administration
 import ClientServerAPI
 import Configuration
 import DataKeeping
@@ -80,7 +81,8 @@ enum Composition {
                     var listener = listener(place, configuration, certificates)
                     listener.maximumConnections = maximumObservers
                     return HTTPListener(configuration: listener, responder: observation)
-                })
+                }
+                + [try adminListener(homeserver, configuration)])
         let maintenance = Maintenance(homeserver, certificates: certificates)
         maintenance.start()
         announce(server, configuration, hasWebClient: files != nil)
@@ -101,6 +103,17 @@ enum Composition {
             place: .tcp(address: place.address, port: place.port), tls: certificates.identity(of: place.tls))
         listener.trustedProxies = Set(configuration.trustedProxies)
         return listener
+    }
+
+    /// Where `naru admin` finds the running server.
+    private static func adminListener(
+        _ homeserver: Homeserver, _ configuration: ServerConfiguration
+    ) throws -> HTTPListener {
+        let folder = try DataFolder(path: configuration.dataFolder)
+        var listener = HTTPServerConfiguration(place: .unix(path: try LocalSocket.shortPath(to: folder.adminSocketPath)))
+        listener.maximumConnections = maximumObservers
+        return HTTPListener(
+            configuration: listener, responder: AdministrationResponder(Administration(homeserver: homeserver)))
     }
 
     private static func observation(

@@ -13,7 +13,7 @@ final class ProgressBar {
         write("\(label) \(bar) \(Int(share * 100)) %")
     }
 
-    func show(_ label: String, count: Int) { write("\(label) \(count)") }
+    func show(_ text: String) { write(text) }
 
     /// Leaves the line empty for what comes next.
     func clear() {

@@ -12,11 +12,10 @@ struct VerifyCommand: AsyncParsableCommand {
         abstract: "Checks every event of every room: hashes, signatures, authorisation, state.",
         discussion: "The server must not be running on the folder. Ends with code 1 when something is wrong.")
 
-    @Option(help: ArgumentHelp("The folder of the database and the signing key.", valueName: "folder"))
-    var data = "data"
+    @OptionGroup var data: DataOption
 
     func run() async throws {
-        let folder = try DataFolder(existing: data)
+        let folder = try DataFolder(existing: data.path)
         try folder.lock()
         let name = try folder.serverName()
         let signingKey = try folder.storedSigningKey()

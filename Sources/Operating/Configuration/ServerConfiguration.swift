@@ -38,7 +38,7 @@ package struct ServerConfiguration: Sendable {
         webFolder = reader.value(ServerOptions.web)
         adminContact = reader.value(ServerOptions.adminContact)
         listeners = Self.listeners(&reader)
-        trustedProxies = reader.value(ServerOptions.trustedProxies) ?? []
+        trustedProxies = reader.value(ServerOptions.trustedProxies) ?? ["127.0.0.1", "::1"]
         registration = Self.registration(&reader, listeners: listeners)
         registrationSharedSecret = reader.value(ServerOptions.registrationSharedSecret)
         rateLimits = reader.value(ServerOptions.rateLimits) ?? true ? .standard : nil

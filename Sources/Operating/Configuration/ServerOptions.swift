@@ -74,7 +74,7 @@ package enum ServerOptions {
             The addresses of proxies in front of the server. What they say in X-Forwarded-For is taken as the \
             address of who asks, for limits and for the list of devices.
             """,
-        usual: "none", example: "127.0.0.1"
+        usual: "127.0.0.1 and ::1", example: "192.0.2.7"
     ) { text throws(OptionFault) in
         guard !text.isEmpty, text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
             throw OptionFault("is no address")

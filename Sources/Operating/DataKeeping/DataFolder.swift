@@ -96,14 +96,16 @@ package struct DataFolder: Sendable {
 
     /// Keeps a second server away from the folder as long as this process lives.
     ///
+    /// - Parameter keepsLock: false only looks whether another process is using it.
     /// - Returns: false when another process is using it.
-    package func tryLock() throws(DataFolderError) -> Bool {
+    package func tryLock(keepsLock: Bool = true) throws(DataFolderError) -> Bool {
         let descriptor = open(path + "/" + Self.lockName, O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw DataFolderError("data: '\(path)' cannot be written.") }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             close(descriptor)
             return false
         }
+        if !keepsLock { close(descriptor) }
         return true
     }
 

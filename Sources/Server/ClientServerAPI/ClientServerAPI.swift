@@ -29,6 +29,7 @@ public struct ClientServerAPI: HTTPResponder {
         let routes: [any Routes] = [
             AccountDataRoutes(accounts: accounts, rooms: rooms),
             AccountDeactivationRoutes(accounts: accounts),
+            AdminRoutes(accounts: accounts),
             BanningRoutes(rooms: rooms),
             CapabilitiesRoutes(defaultRoomVersion: homeserver.configuration.defaultRoomVersion),
             CreateRoomRoutes(rooms: rooms),
@@ -59,6 +60,11 @@ public struct ClientServerAPI: HTTPResponder {
             RoomSendRoutes(rooms: rooms),
             RoomStateRoutes(rooms: rooms),
             RoomsRoutes(rooms: rooms, environment: environment),
+            SharedSecretRegistrationRoutes(
+                accounts: accounts,
+                registration: accounts.configuration.registrationSharedSecret.map {
+                    SharedSecretRegistration(secret: $0, environment: environment)
+                }),
             SyncRoutes(sync: sync, accounts: accounts),
             TagsRoutes(accounts: accounts, rooms: rooms),
             TypingRoutes(rooms: rooms),

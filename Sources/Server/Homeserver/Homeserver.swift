@@ -72,6 +72,7 @@ public struct Homeserver: Sendable {
         await attempt("finishing deactivations") { try await accounts.finishDeactivations() }
         await attempt("forgetting what has expired") { try await accounts.deleteExpiredGrants() }
         await attempt("forgetting unused clients") { try await oauth.deleteUnusedClients() }
+        await attempt("deleting rooms") { try await rooms.continueDeletions() }
         await attempt("letting go of unused rooms") { try await rooms.evictUnusedRooms() }
     }
 

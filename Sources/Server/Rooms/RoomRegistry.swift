@@ -96,6 +96,14 @@ final class RoomRegistry: Sendable {
         }
     }
 
+    /// Lets go of a room whose stored form has changed.
+    func remove(_ number: RoomNumber) {
+        rooms.withLock { rooms in
+            guard let room = rooms.byNumber.removeValue(forKey: number) else { return }
+            rooms.byID[room.roomID] = nil
+        }
+    }
+
     private func remove(_ room: Room) {
         rooms.withLock { rooms in
             rooms.byID[room.roomID] = nil

@@ -19,6 +19,8 @@ public final class SQLiteDatabase: HomeserverDatabase {
             // Checkpoints run apart from commits, which they would delay.
             try db.execute(sql: "PRAGMA wal_autocheckpoint = 0")
             try db.execute(sql: "PRAGMA foreign_keys = ON")
+            // What is deleted is gone from the file too.
+            try db.execute(sql: "PRAGMA secure_delete = ON")
             try db.execute(sql: "PRAGMA temp_store = MEMORY")
             try db.execute(sql: "PRAGMA cache_size = -8192")
         }

@@ -13,6 +13,7 @@ package enum Schema {
     private static let migrations = [
         ("0001_initial", initial),
         ("0006_accounts", accounts),
+        ("0008_administration", administration),
     ]
 
     private static let initial = """

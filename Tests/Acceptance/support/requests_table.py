@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from support.client import PASSWORD, Client, path, unique
+from support.server import run
 
 
 @dataclass
@@ -31,6 +32,9 @@ class World:
         self.carol = Client.register(server, unique("carol"))
         self.dave = Client.register(server, unique("dave"))
         self.eve = Client.register(server, unique("eve"))
+        self.boss = Client.register(server, unique("boss"))
+        done = run("admin", "users", "set-admin", self.boss.user_id, "--data", str(server.data))
+        assert done.returncode == 0, done.stderr
         self.watcher = self.alice.another_device()
         self.alias = unique("alias")
         self.room = self.alice.room_with(self.bob, preset="public_chat", name="Room", room_alias_name=self.alias)
@@ -189,6 +193,13 @@ class World:
             Request("sync", "GET", path("sync"), params={
                 "since": self.token, "timeout": "0", "full_state": "false", "filter": self.filter,
                 "use_state_after": "true", "set_presence": "offline"}),
+            Request("getWhoIs", "GET", path("admin", "whois", alice)),
+            Request("getAdminSuspendUser", "GET", f"{v1}/admin/suspend/{self.eve.user_id}", who="boss"),
+            Request("setAdminSuspendUser", "PUT", f"{v1}/admin/suspend/{self.eve.user_id}", {"suspended": False},
+                    typed=("suspended",), who="boss"),
+            Request("getAdminLockUser", "GET", f"{v1}/admin/lock/{self.eve.user_id}", who="boss"),
+            Request("setAdminLockUser", "PUT", f"{v1}/admin/lock/{self.eve.user_id}", {"locked": False},
+                    typed=("locked",), who="boss"),
             Request("getPushRules", "GET", path("pushrules", "")),
             Request("getPushRulesGlobal", "GET", path("pushrules", "global", "")),
             Request("getPushRule", "GET", path("pushrules", "global", "override", ".m.rule.master")),
