@@ -4,7 +4,6 @@ import Configuration
 import DataKeeping
 import Foundation
 import Homeserver
-import Logging
 import MatrixAPI
 
 /// Has the operator's commands run: by the server that is running, or here when none is.
@@ -29,7 +28,7 @@ struct AdminConnection {
             return
         }
         let configuration = try ServerConfiguration.load(CommandLineArguments(["--data", path]))
-        let homeserver = try await Composition.homeserver(configuration, logger: Logger(label: "naru"))
+        let homeserver = try await Composition.homeserver(configuration, logger: Composition.logger(configuration))
         homeserver.start()
         target = .here(homeserver, Administration(homeserver: homeserver))
     }

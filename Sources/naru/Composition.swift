@@ -82,7 +82,7 @@ enum Composition {
                     listener.maximumConnections = maximumObservers
                     return HTTPListener(configuration: listener, responder: observation)
                 }
-                + [try adminListener(homeserver, configuration)])
+                + [adminListener(homeserver, configuration)])
         let maintenance = Maintenance(homeserver, certificates: certificates)
         maintenance.start()
         announce(server, configuration, hasWebClient: files != nil)
@@ -110,7 +110,8 @@ enum Composition {
         _ homeserver: Homeserver, _ configuration: ServerConfiguration
     ) throws -> HTTPListener {
         let folder = try DataFolder(path: configuration.dataFolder)
-        var listener = HTTPServerConfiguration(place: .unix(path: try LocalSocket.shortPath(to: folder.adminSocketPath)))
+        var listener = HTTPServerConfiguration(
+            place: .unix(path: try LocalSocket.shortPath(to: folder.adminSocketPath)))
         listener.maximumConnections = maximumObservers
         return HTTPListener(
             configuration: listener, responder: AdministrationResponder(Administration(homeserver: homeserver)))

@@ -127,11 +127,10 @@ def test_one_server_listens_plainly_and_with_tls(two_doors, tmp_path):
     assert known["m.homeserver"]["base_url"].startswith("https://localhost:")
     # Large bodies and several requests on one connection go through TLS as well.
     with requests.Session() as session:
-        session.verify = verify
         for size in (1, 60_000):
             done = session.put(
                 url + path("user", alice.user_id, "account_data", "org.example.size"), headers=headers,
-                json={"text": "x" * size}, timeout=10)
+                json={"text": "x" * size}, verify=verify, timeout=10)
             assert done.status_code == 200
     # Plain HTTP at the door with TLS gets nowhere, and hurts nobody.
     with pytest.raises(requests.ConnectionError):
@@ -292,7 +291,7 @@ def test_commands_work_with_and_without_a_running_server(tmp_path):
     # Nobody is running now: the same commands work on the data.
     assert admin(server, "users", "suspend", "ann")["suspended"]
     token = admin(server, "tokens", "create", "--uses", "1")["token"]
-    with Server(tmp_path / "data", "--registration", "token") as again:
+    with Server(tmp_path / "data", "--registration-token", "another") as again:
         ann.server = again
         checked_error(ann.request("POST", path("createRoom"), {}), 403, "M_USER_SUSPENDED")
         assert [entry["token"] for entry in admin(again, "tokens", "list")["tokens"]] == [token]

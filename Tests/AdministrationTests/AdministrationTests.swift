@@ -67,7 +67,7 @@ import Testing
             let administration = Administration(homeserver: server.homeserver)
             let users = try await server.users("alice", "bob")
             let room = try await server.room(of: users)
-            try await server.rooms.setState(
+            _ = try await server.rooms.setState(
                 "m.room.name", stateKey: "", content: ["name": "Boathouse"], in: room, sender: users[0].userID)
             let list = try await administration.run("rooms/list", [:])
             #expect(list["rooms"]?[0]?["room_id"]?.stringValue == room.string)

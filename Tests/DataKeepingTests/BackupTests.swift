@@ -86,8 +86,9 @@ import UnpaddedBase64
             _ = try Backup(of: data).make(in: backup, createdAt: 0)
             let database = backup + "/naru.sqlite"
             var bytes = try Data(contentsOf: URL(fileURLWithPath: database))
-            let place = try #require(bytes.range(of: Data("original text".utf8)))
-            bytes.replaceSubrange(place, with: Data("modified text".utf8))
+            while let place = bytes.range(of: Data("original text".utf8)) {
+                bytes.replaceSubrange(place, with: Data("modified text".utf8))
+            }
             try bytes.write(to: URL(fileURLWithPath: database))
             let target = elsewhere.file("restored")
             do {

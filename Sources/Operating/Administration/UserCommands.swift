@@ -69,9 +69,11 @@ struct UserCommands: AdministrationCommands {
         guard let account = try await accounts.account(userID) else {
             throw MatrixError.notFound("there is no user \(userID)")
         }
-        let rooms = try await homeserver.database.read { try $0.memberships(of: userID) }
+        let (rooms, displayName) = try await homeserver.database.read { store in
+            (try store.memberships(of: userID), try store.profile(of: userID)["displayname"])
+        }
         var answer = Self.summary(account)
-        answer["display_name"] = try await accounts.profile(of: userID)["displayname"]
+        answer["display_name"] = try displayName.map { try JSONParser.parse($0) }
         answer["joined_rooms"] = .array(
             rooms.filter { $0.membership == .join }.map { .string($0.roomID.string) })
         answer["devices"] = .array(

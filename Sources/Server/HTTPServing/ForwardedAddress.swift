@@ -1,15 +1,15 @@
-import NIOHTTP1
-
 /// The address of who asks, when a proxy stands between.
-enum ForwardedAddress {
+package enum ForwardedAddress {
     /// - Parameters:
     ///   - peer: the other end of the connection.
-    ///   - trustedProxies: the peers whose `X-Forwarded-For` is believed. Each proxy appends the address that it saw, so
+    ///   - hops: the addresses in `X-Forwarded-For`, in order.
+    ///   - trustedProxies: the peers that are believed. Each proxy appends the address that it saw, so
     ///     the last one that is not a proxy of ours is the client; what stands before it, the client has made up.
-    static func client(peer: String, headers: HTTPHeaders, trustedProxies: Set<String>) -> String {
-        guard !trustedProxies.isEmpty, trustedProxies.contains(peer) else { return peer }
-        let hops = headers[canonicalForm: "x-forwarded-for"]
-        for hop in hops.reversed() {
+    package static func client(
+        peer: String, hops: @autoclosure () -> [Substring], trustedProxies: Set<String>
+    ) -> String {
+        guard trustedProxies.contains(peer) else { return peer }
+        for hop in hops().reversed() {
             guard isAddress(hop) else { return peer }
             if !trustedProxies.contains(String(hop)) { return String(hop) }
         }

@@ -94,7 +94,8 @@ final class HTTPConnectionHandler: ChannelInboundHandler {
 
     private func respond(to head: HTTPRequestHead, body: [UInt8], context: ChannelHandlerContext) {
         let address = ForwardedAddress.client(
-            peer: remoteAddress, headers: head.headers, trustedProxies: worker.configuration.trustedProxies)
+            peer: remoteAddress, hops: head.headers[canonicalForm: "x-forwarded-for"],
+            trustedProxies: worker.configuration.trustedProxies)
         let request = HTTPRequest(
             head: head, body: body, remoteAddress: address, isEncrypted: worker.configuration.tls != nil)
         let responder = worker.responder

@@ -1,9 +1,11 @@
 /// A consistent view of everything stored.
-public typealias StoreReader = AccountReader & AdministrationReader & GrantReader & OAuthClientReader & RegistrationTokenReader & EventReader
+public typealias StoreReader = AccountReader & AdministrationReader & GrantReader & OAuthClientReader
+    & RegistrationTokenReader & EventReader
     & RoomReader & ServerReader
 
 /// An open transaction.
-public typealias StoreWriter = AccountWriter & AdministrationWriter & GrantWriter & OAuthClientWriter & RegistrationTokenWriter & EventWriter
+public typealias StoreWriter = AccountWriter & AdministrationWriter & GrantWriter & OAuthClientWriter
+    & RegistrationTokenWriter & EventWriter
     & RoomWriter & ServerWriter
 
 /// What belongs to the server as a whole.

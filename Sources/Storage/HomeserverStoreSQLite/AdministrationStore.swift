@@ -50,7 +50,7 @@ extension SQLiteStore: AdministrationWriter {
                 version: row["version"], isListed: row["is_listed"]),
             namePDU: (row["name_pdu"] as Data?)?.bytes, joinedCount: row["joined"],
             latestPosition: row.position("latest"),
-            deletion: (row["stage"] as String?).flatMap(RoomDeletionRecord.Stage.init))
+            deletion: (row["stage"] as String?).flatMap { RoomDeletionRecord.Stage(rawValue: $0) })
     }
 
     package func roomSummaries(after room: RoomNumber?, limit: Int) throws -> [RoomSummaryRecord] {

@@ -27,7 +27,7 @@ struct RoomPurge {
     private func tables() throws -> [String] {
         let names = try store.rows(
             """
-            SELECT DISTINCT name FROM sqlite_master, pragma_table_info(sqlite_master.name) AS info
+            SELECT DISTINCT sqlite_master.name AS name FROM sqlite_master, pragma_table_info(sqlite_master.name) AS info
             WHERE sqlite_master.type = 'table' AND info.name = 'room' ORDER BY sqlite_master.name
             """)
         return names.map { $0["name"] as String }.filter { !Self.kept.contains($0) }

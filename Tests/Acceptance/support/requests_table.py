@@ -32,6 +32,7 @@ class World:
         self.carol = Client.register(server, unique("carol"))
         self.dave = Client.register(server, unique("dave"))
         self.eve = Client.register(server, unique("eve"))
+        self.zoe = Client.register(server, unique("zoe"))
         self.boss = Client.register(server, unique("boss"))
         done = run("admin", "users", "set-admin", self.boss.user_id, "--data", str(server.data))
         assert done.returncode == 0, done.stderr
@@ -194,11 +195,11 @@ class World:
                 "since": self.token, "timeout": "0", "full_state": "false", "filter": self.filter,
                 "use_state_after": "true", "set_presence": "offline"}),
             Request("getWhoIs", "GET", path("admin", "whois", alice)),
-            Request("getAdminSuspendUser", "GET", f"{v1}/admin/suspend/{self.eve.user_id}", who="boss"),
-            Request("setAdminSuspendUser", "PUT", f"{v1}/admin/suspend/{self.eve.user_id}", {"suspended": False},
+            Request("getAdminSuspendUser", "GET", f"{v1}/admin/suspend/{self.zoe.user_id}", who="boss"),
+            Request("setAdminSuspendUser", "PUT", f"{v1}/admin/suspend/{self.zoe.user_id}", {"suspended": False},
                     typed=("suspended",), who="boss"),
-            Request("getAdminLockUser", "GET", f"{v1}/admin/lock/{self.eve.user_id}", who="boss"),
-            Request("setAdminLockUser", "PUT", f"{v1}/admin/lock/{self.eve.user_id}", {"locked": False},
+            Request("getAdminLockUser", "GET", f"{v1}/admin/lock/{self.zoe.user_id}", who="boss"),
+            Request("setAdminLockUser", "PUT", f"{v1}/admin/lock/{self.zoe.user_id}", {"locked": False},
                     typed=("locked",), who="boss"),
             Request("getPushRules", "GET", path("pushrules", "")),
             Request("getPushRulesGlobal", "GET", path("pushrules", "global", "")),
