@@ -1,3 +1,4 @@
+import NIOCore
 import NIOSSL
 import Synchronization
 
@@ -56,6 +57,9 @@ public final class TLSIdentity: Sendable {
         configuration.minimumTLSVersion = .tlsv12
         // No HTTP/2: it costs 2.7 times the processor time, and nobody needs it here.
         configuration.applicationProtocols = ["http/1.1"]
+        // How long a close waits for the other end's goodbye. A phone that sleeps gives none, and a stopping server must
+        // not wait for it; answers say how long they are, so nothing can be cut off unnoticed.
+        configuration.shutdownTimeout = .seconds(1)
         do {
             return try NIOSSLContext(configuration: configuration)
         } catch {
