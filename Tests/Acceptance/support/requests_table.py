@@ -194,6 +194,12 @@ class World:
             Request("sync", "GET", path("sync"), params={
                 "since": self.token, "timeout": "0", "full_state": "false", "filter": self.filter,
                 "use_state_after": "true", "set_presence": "offline"}),
+            Request("getRegistrationNonce", "GET", "/_synapse/admin/v1/register", who=None),
+            # A valid one needs a nonce of its own; see test_operating.py.
+            Request("registerWithSharedSecret", "POST", "/_synapse/admin/v1/register", {
+                "nonce": "none", "username": serial, "password": PASSWORD, "admin": False, "mac": "00",
+                "displayname": "name"}, typed=("nonce", "username", "password", "admin", "mac", "displayname"),
+                who=None, status=400),
             Request("getWhoIs", "GET", path("admin", "whois", alice)),
             Request("getAdminSuspendUser", "GET", f"{v1}/admin/suspend/{self.zoe.user_id}", who="boss"),
             Request("setAdminSuspendUser", "PUT", f"{v1}/admin/suspend/{self.zoe.user_id}", {"suspended": False},
