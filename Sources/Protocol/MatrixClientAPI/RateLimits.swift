@@ -23,6 +23,7 @@ extension Endpoint {
                 "login", "refresh", "generateLoginToken", "changePassword", "deactivateAccount", "add3PID", "bind3PID",
             ],
             .strangers: [
+                "getRegistrationNonce", "registerWithSharedSecret",
                 "checkUsernameAvailability", "registrationTokenValidity", "getLoginFlows", "exchangeOpenIdToken",
                 "redirectToSSO", "redirectToIdP", "getContent", "getContentOverrideName", "getContentThumbnail",
             ],
