@@ -9,7 +9,7 @@ struct ProcessFigures: Sendable, Equatable {
 
     init() {
         var usage = rusage()
-        getrusage(RUSAGE_SELF_OF_PLATFORM, &usage)
+        getrusage(ownUsage, &usage)
         processorMicroseconds = Self.microseconds(usage.ru_utime) + Self.microseconds(usage.ru_stime)
         // /proc is Linux's; elsewhere these stay zero.
         if let text = try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8) {
@@ -26,7 +26,7 @@ struct ProcessFigures: Sendable, Equatable {
 }
 
 #if canImport(Glibc)
-    private let RUSAGE_SELF_OF_PLATFORM = __rusage_who_t(RUSAGE_SELF.rawValue)
+    private let ownUsage = __rusage_who_t(RUSAGE_SELF.rawValue)
 #else
-    private let RUSAGE_SELF_OF_PLATFORM = RUSAGE_SELF
+    private let ownUsage = RUSAGE_SELF
 #endif
