@@ -13,7 +13,7 @@ WEB_SOURCES := $(shell find Web -type f)
 SWIFT_SOURCES := Package.swift $(shell find Sources -type f)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build web test test-swift test-coverage test-acceptance test-web lint format bench verify coverage clean setup setup-test
+.PHONY: help run build web test test-swift test-coverage test-configuration test-acceptance test-web lint format bench verify coverage configuration clean setup setup-test
 
 help: ## List the commands
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,7 +35,7 @@ $(WEB)/index.html: $(WEB_SOURCES)
 	@Web/build $(WEB)
 	@gzip --best --keep --force $(WEB)/*.js $(WEB)/*.css $(WEB)/*.svg $(WEB)/*.html
 
-test: setup-test lint test-swift test-coverage test-acceptance test-web ## Run every test
+test: setup-test lint test-swift test-coverage test-configuration test-acceptance test-web ## Run every test
 
 test-swift: setup-test ## Run the tests written in Swift
 	@swift build $(SWIFT_FLAGS) --build-tests
@@ -66,6 +66,12 @@ verify: build ## Check the whole history in DATA; stop the server first
 
 coverage: build $(VENV)/.ready ## Write docs/spec-coverage.md; MATRIX_SPEC names the specification's folder
 	@$(NARU) endpoints | $(VENV)/bin/python scripts/spec-coverage docs/spec-coverage.md
+
+configuration: build ## Write docs/configuration.md from the table of options
+	@$(NARU) configuration > docs/configuration.md
+
+test-configuration: build ## Hold docs/configuration.md against the table of options
+	@$(NARU) configuration | diff docs/configuration.md - || { echo "run make configuration"; exit 1; }
 
 clean: ## Delete what was built
 	@rm -rf .build

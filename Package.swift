@@ -49,6 +49,9 @@ let package = Package(
         layer("MatrixAPI", in: "Protocol", ["CanonicalJSON", "MatrixIdentifiers"]),
         layer("MatrixClientAPI", in: "Protocol", ["CanonicalJSON", "MatrixIdentifiers", "MatrixEvents", "MatrixAPI"]),
 
+        // Metrics: counts that many threads increase, and Prometheus' text.
+        .target(name: "Metrics", path: "Sources/Metrics", swiftSettings: settings),
+
         // Rules: the specification's algorithms, pure functions.
         .target(
             name: "Rules",
@@ -56,7 +59,7 @@ let package = Package(
             path: "Sources/Rules", swiftSettings: settings),
 
         // Storage.
-        layer("HomeserverStore", in: "Storage", ["CanonicalJSON", "MatrixIdentifiers", "MatrixEvents"]),
+        layer("HomeserverStore", in: "Storage", ["Metrics", "CanonicalJSON", "MatrixIdentifiers", "MatrixEvents"]),
         layer(
             "HomeserverStoreSQLite", in: "Storage",
             [
@@ -68,10 +71,12 @@ let package = Package(
             name: "CArgon2", path: "Sources/Server/CArgon2", pkgConfig: "libargon2",
             providers: [.apt(["libargon2-dev"])]),
         layer("ServerEnvironment", in: "Server"),
+        layer("RateLimiting", in: "Server", ["ServerEnvironment", "MatrixAPI"]),
         layer(
             "Accounts", in: "Server",
             [
-                "CArgon2", "ServerEnvironment", "MatrixEvents", "HomeserverStore", "Rules", "UnpaddedBase64",
+                "CArgon2", "ServerEnvironment", "RateLimiting", "MatrixEvents", "HomeserverStore", "Rules",
+                "UnpaddedBase64",
                 "CanonicalJSON", "MatrixIdentifiers", "MatrixAPI",
                 crypto, logging,
             ]),
@@ -102,18 +107,58 @@ let package = Package(
                 "MatrixIdentifiers", "MatrixEvents", "MatrixAPI", logging,
             ]),
         layer(
+            "OAuth", in: "Server",
+            [
+                "ServerEnvironment", "Accounts", "HomeserverStore", "UnpaddedBase64", "CanonicalJSON",
+                "MatrixIdentifiers", "MatrixAPI", crypto,
+            ]),
+        layer(
+            "AccountPages", in: "Server",
+            [
+                "ServerEnvironment", "OAuth", "Accounts", "HTTPServing", "HomeserverStore", "UnpaddedBase64",
+                "CanonicalJSON", "MatrixIdentifiers", "MatrixAPI", crypto,
+            ]),
+        layer(
             "Homeserver", in: "Server",
             [
                 "ServerEnvironment", "Accounts", "Rooms", "EndToEnd", "Sync", "HomeserverStore", "Rules",
-                "MatrixIdentifiers", logging, "OutgoingHTTP", "Push",
+                "MatrixIdentifiers", logging, "OutgoingHTTP", "Push", "MatrixAPI", "RateLimiting", "OAuth",
             ]),
         layer("HTTPServing", in: "Server", ["CanonicalJSON", "MatrixIdentifiers", "MatrixAPI", logging, tls] + nio),
         layer(
             "ClientServerAPI", in: "Server",
             [
                 "ServerEnvironment", "HTTPServing", "Homeserver", "Accounts", "Rooms", "EndToEnd", "Sync",
-                "HomeserverStore", "Rules", "UnpaddedBase64", "CanonicalJSON", "Push",
+                "HomeserverStore", "Rules", "UnpaddedBase64", "CanonicalJSON", "Push", "Metrics", "RateLimiting",
+                "OAuth", "AccountPages",
                 "MatrixIdentifiers", "MatrixEvents", "MatrixAPI", "MatrixClientAPI", crypto, logging,
+            ]),
+
+        // What operators touch: options, the data folder, backups, metrics.
+        layer(
+            "Configuration", in: "Operating",
+            [
+                "Accounts", "HTTPServing", "Homeserver", "MatrixIdentifiers", "OutgoingHTTP", "RateLimiting", "Rooms",
+                "Rules", logging,
+                .product(name: "Yams", package: "Yams"),
+            ]),
+        layer(
+            "DataKeeping", in: "Operating",
+            [
+                "CanonicalJSON", "HomeserverStoreSQLite", "MatrixIdentifiers", "Rooms", "Rules", "UnpaddedBase64",
+                crypto,
+            ]),
+        layer(
+            "Administration", in: "Operating",
+            [
+                "Accounts", "CanonicalJSON", "HTTPServing", "Homeserver", "HomeserverStore", "MatrixAPI",
+                "MatrixIdentifiers", "Rooms", "ServerEnvironment", "UnpaddedBase64",
+            ]),
+        layer(
+            "Observation", in: "Operating",
+            [
+                "Metrics", "ClientServerAPI", "HTTPServing", "Homeserver", "HomeserverStore", "Rooms", "Sync",
+                "CanonicalJSON", logging,
             ]),
 
         // The load generator: any Matrix homeserver, by URL.
@@ -125,9 +170,8 @@ let package = Package(
                 "ServerEnvironment", "ClientServerAPI", "HTTPServing", "Homeserver", "Accounts", "Rooms", "Sync",
                 "HomeserverStore", "HomeserverStoreSQLite", "OutgoingHTTP", "Rules", "UnpaddedBase64", "CanonicalJSON",
                 "MatrixIdentifiers", "MatrixAPI",
-                "HomeserverBench", crypto, logging,
+                "HomeserverBench", "Administration", "Configuration", "DataKeeping", "Observation", crypto, logging,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Yams", package: "Yams"),
             ] + nio,
             path: "Sources/naru", swiftSettings: settings),
 
@@ -141,13 +185,30 @@ let package = Package(
             dependencies: [
                 "ServerEnvironment", "ClientServerAPI", "HTTPServing", "Homeserver", "Accounts", "Rooms", "EndToEnd",
                 "Sync", "HomeserverStore", "HomeserverStoreSQLite", "Rules", "CanonicalJSON", "MatrixIdentifiers",
-                "MatrixEvents", "MatrixAPI", "OutgoingHTTP", "Push",
+                "MatrixEvents", "MatrixAPI", "OutgoingHTTP", "Push", "RateLimiting",
                 "RandomJSON", logging,
             ],
             path: "Tests/Support/ServerUnderTest", swiftSettings: settings),
 
         tests("CanonicalJSON", ["CanonicalJSON", "UnpaddedBase64", "RandomJSON"]),
         tests("MatrixIdentifiers", ["MatrixIdentifiers"]),
+        tests("Configuration", ["Configuration", "Accounts", "HTTPServing", "MatrixIdentifiers", "Rules"]),
+        tests(
+            "DataKeeping",
+            [
+                "ServerUnderTest", "DataKeeping", "HomeserverStore", "HomeserverStoreSQLite", "CanonicalJSON",
+                "MatrixIdentifiers", "UnpaddedBase64",
+            ]),
+        tests(
+            "Administration",
+            [
+                "ServerUnderTest", "Administration", "CanonicalJSON", "HTTPServing", "HomeserverStore", "MatrixAPI",
+                "MatrixIdentifiers", "Rooms", "Rules",
+            ]),
+        tests("Metrics", ["Metrics"]),
+        tests(
+            "Observation",
+            ["ServerUnderTest", "Observation", "ClientServerAPI", "HTTPServing", "CanonicalJSON", logging]),
         tests("HomeserverBench", ["HomeserverBench", "CanonicalJSON"] + nio),
         tests(
             "Rules",
@@ -192,14 +253,19 @@ let package = Package(
             "Accounts",
             [
                 "ServerUnderTest", "Accounts", "HomeserverStore", "CanonicalJSON", "MatrixIdentifiers", "MatrixAPI",
-                "ServerEnvironment",
+                "ServerEnvironment", "Rooms", "RateLimiting",
+            ]),
+        tests(
+            "OAuth",
+            [
+                "ServerUnderTest", "OAuth", "AccountPages", "CanonicalJSON", "MatrixIdentifiers", "MatrixAPI",
+                "HTTPServing", "Accounts", "UnpaddedBase64", crypto,
             ]),
         tests(
             "ClientServerAPI",
             [
                 "ServerUnderTest", "Homeserver", "ClientServerAPI", "HTTPServing", "Rooms", "CanonicalJSON",
-                "MatrixIdentifiers", "MatrixAPI",
-                "RandomJSON",
+                "MatrixIdentifiers", "MatrixAPI", "RandomJSON", "Accounts", "RateLimiting", "MatrixClientAPI",
             ]),
     ]
 )

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CanonicalJSON
 import ClientServerAPI
+import Configuration
 import Foundation
 import Logging
 import MatrixIdentifiers
@@ -13,7 +14,7 @@ struct EndpointsCommand: AsyncParsableCommand {
     func run() async throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("naru-\(UUID().uuidString)").path
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        let configuration = try ServerConfiguration(options: .parse(["--data", folder]), environment: [:])
+        let configuration = try ServerConfiguration.load(CommandLineArguments(["--data", folder]), environment: [:])
         let logger = Logger(label: "naru")
         let homeserver = try await Composition.homeserver(configuration, logger: logger)
         let api = ClientServerAPI(homeserver: homeserver, baseURL: nil, logger: logger)

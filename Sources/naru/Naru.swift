@@ -6,6 +6,10 @@ struct Naru: AsyncParsableCommand {
         commandName: "naru",
         abstract: "A messenger of your own that stays reachable, on the Matrix protocol.",
         version: "0.1.0",
-        subcommands: [ServeCommand.self, VerifyCommand.self, BenchCommand.self, EndpointsCommand.self],
+        subcommands: [
+            ServeCommand.self, AdminCommand.self, BackupCommand.self, RestoreCommand.self, VerifyCommand.self,
+            BenchCommand.self,
+            EndpointsCommand.self, ConfigurationCommand.self,
+        ],
         defaultSubcommand: nil)
 }

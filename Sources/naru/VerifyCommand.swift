@@ -1,4 +1,5 @@
 import ArgumentParser
+import DataKeeping
 import Foundation
 import HomeserverStoreSQLite
 import MatrixIdentifiers
@@ -11,18 +12,15 @@ struct VerifyCommand: AsyncParsableCommand {
         abstract: "Checks every event of every room: hashes, signatures, authorisation, state.",
         discussion: "The server must not be running on the folder. Ends with code 1 when something is wrong.")
 
-    @Option(help: ArgumentHelp("The folder of the database and the signing key.", valueName: "folder"))
-    var data = "data"
+    @OptionGroup var data: DataOption
 
     func run() async throws {
-        let folder = try DataFolder(existing: data)
+        let folder = try DataFolder(existing: data.path)
         try folder.lock()
-        guard let name = DataFolder.serverName(in: data) else {
-            throw ValidationError("--data: the folder '\(data)' does not say whose it is.")
-        }
-        let signingKey = try folder.signingKey()
+        let name = try folder.serverName()
+        let signingKey = try folder.storedSigningKey()
         guard let key = VerifyKey(publicKey: signingKey.publicKey) else {
-            throw ValidationError("--data: the signing key is broken.")
+            throw ValidationError("data: the signing key is broken.")
         }
         let database = try SQLiteDatabase(path: folder.databasePath)
         let isTerminal = isatty(STDERR_FILENO) == 1

@@ -34,7 +34,8 @@ CODES = {"M_" + code for code in """
 @pytest.fixture(scope="module")
 def target(tmp_path_factory):
     """A server of its own, that must be the same process to the end."""
-    with Server(tmp_path_factory.mktemp("bad-input") / "data") as server:
+    data = tmp_path_factory.mktemp("bad-input") / "data"
+    with Server(data, "--registration-shared-secret", "a secret of the operator") as server:
         pid = server.pid
         yield server
         assert server.is_alive and server.pid == pid, server.log_tail()

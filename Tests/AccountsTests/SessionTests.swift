@@ -80,9 +80,6 @@ import Testing
             #expect(await fate(of: first.accessToken, on: server) == "valid")
             #expect(await fate(of: second.accessToken, on: server) == "valid")
             #expect(await fate(of: first.accessToken, on: server) == "unknown")
-            await #expect(throws: MatrixError.self) {
-                _ = try await server.accounts.refresh(try #require(first.refreshToken))
-            }
             // Using the new refresh token is a first use as well.
             let third = try await server.accounts.refresh(try #require(second.refreshToken))
             let fourth = try await server.accounts.refresh(try #require(third.refreshToken))
@@ -93,6 +90,26 @@ import Testing
             await #expect(throws: MatrixError.self) { _ = try await server.accounts.refresh("naru_r_nothing") }
             // An access token refreshes nothing.
             await #expect(throws: MatrixError.self) { _ = try await server.accounts.refresh(fourth.accessToken) }
+        }
+    }
+
+    /// Rule 7.
+    @Test func aRefreshTokenThatIsUsedAgainAfterItsSuccessorEndsTheSession() async throws {
+        try await TestServer.run { server throws in
+            let first = try await signIn(server, device: "PHONE")
+            let other = try await signIn(server, device: "OTHER")
+            let second = try await server.accounts.refresh(try #require(first.refreshToken))
+            #expect(await fate(of: second.accessToken, on: server) == "valid")
+            // Whoever shows the first token now has stolen it, or the other one has: both are out.
+            await #expect(throws: MatrixError.self) {
+                _ = try await server.accounts.refresh(try #require(first.refreshToken))
+            }
+            #expect(await fate(of: second.accessToken, on: server) == "unknown")
+            await #expect(throws: MatrixError.self) {
+                _ = try await server.accounts.refresh(try #require(second.refreshToken))
+            }
+            #expect(await fate(of: other.accessToken, on: server) == "valid")
+            await #expect(throws: MatrixError.self) { try await server.accounts.device("PHONE", of: first.userID) }
         }
     }
 

@@ -28,5 +28,7 @@ final class BrokenDatabase: HomeserverDatabase {
     }
 
     func checkpoint() throws { try database.checkpoint() }
+
+    func checkpointErasing() throws -> Bool { try database.checkpointErasing() }
     func close() throws { try database.close() }
 }

@@ -35,7 +35,7 @@ def origin():
         web = pathlib.Path(directory) / "web"
         subprocess.run([ROOT / "Web/build", web], check=True)
         port = free_port()
-        command = [server, "serve", "--port", str(port), "--data", f"{directory}/data", "--web", web]
+        command = [server, "serve", "--port", str(port), "--data", f"{directory}/data", "--rate-limits", "off", "--web", web]
         with open(f"{directory}/log", "wb") as log:
             process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
         try:

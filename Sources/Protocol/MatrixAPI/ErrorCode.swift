@@ -40,6 +40,8 @@ public enum ErrorCode: String, Sendable {
     case unsupportedRoomVersion = "M_UNSUPPORTED_ROOM_VERSION"
     case userDeactivated = "M_USER_DEACTIVATED"
     case userInUse = "M_USER_IN_USE"
+    case userLocked = "M_USER_LOCKED"
+    case userSuspended = "M_USER_SUSPENDED"
     case weakPassword = "M_WEAK_PASSWORD"
     case wrongRoomKeysVersion = "M_WRONG_ROOM_KEYS_VERSION"
 }

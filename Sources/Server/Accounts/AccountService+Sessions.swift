@@ -28,48 +28,66 @@ extension AccountService {
     }
 
     private func loadSession(accessTokenHash hash: [UInt8]) async throws -> Session {
-        let found = try await database.read { store -> (TokenPairRecord, DeviceRecord)? in
-            guard let pair = try store.tokenPair(accessTokenHash: hash), let device = try store.device(pair.device)
-            else { return nil }
-            return (pair, device)
+        guard try await database.read({ try $0.tokenPair(accessTokenHash: hash) }) != nil else {
+            throw Self.unknownToken
         }
-        guard let (pair, device) = found else { throw Self.unknownToken }
-        let session = Session(
-            userID: device.userID, deviceID: device.deviceID, device: device.number, tokenPair: pair.number,
-            expiresAt: pair.expiresAt, replacedPair: pair.replaces)
-        // On the writer's thread, so that a device that is deleted meanwhile does not come back into the cache.
+        // On the writer's thread, so that a device that is deleted meanwhile does not come back into the cache, nor an
+        // earlier standing of the account.
         return try await writes.submit(savepoint: false) { [sessions] context in
-            guard try context.store.tokenPair(accessTokenHash: hash) != nil else { throw Self.unknownToken }
+            guard let pair = try context.store.tokenPair(accessTokenHash: hash),
+                let device = try context.store.device(pair.device),
+                let account = try context.store.account(device.userID)
+            else { throw Self.unknownToken }
+            let session = Session(device: device, standing: account.standing, pair: pair)
             sessions.insert(session, accessTokenHash: hash)
             return session
         }
     }
 
+    /// Refresh tokens of a device that nobody may use again and that are known as such: two days of hourly refreshes.
+    private static let maximumRetiredTokens = 48
+
     /// The first use of new tokens ends the old ones.
     private func retire(_ replaced: Int64, by session: Session) async throws {
-        try await writes.submit { context in try context.store.deleteTokenPair(replaced) }
+        try await writes.submit { context in
+            guard let pair = try context.store.tokenPair(replaced) else { return }
+            try context.store.retireTokenPair(pair, maximumCount: Self.maximumRetiredTokens)
+        }
         sessions.remove(device: session.device, tokenPair: replaced)
         session.replacedPair.withLock { $0 = nil }
     }
 
+    private enum RefreshOutcome: Sendable {
+        case refreshed(DeviceRecord, retired: [Int64])
+        /// The token was used before and its successor too: somebody has a token that is not his.
+        case reused(DeviceNumber)
+        case unknown
+    }
+
     /// Gives new tokens for a refresh token. The old ones stay valid until the new ones are used: the answer may get
-    /// lost on its way.
+    /// lost on its way. A token whose successor has been used already ends the session, whoever shows it.
+    ///
+    /// - Parameter oauthClient: the client that asks; nil for the legacy API. Neither refreshes the other's tokens.
     ///
     /// https://spec.matrix.org/v1.19/client-server-api/#refreshing-access-tokens
-    public func refresh(_ refreshToken: String) async throws -> Credentials {
+    public func refresh(_ refreshToken: String, oauthClient: String? = nil) async throws -> Credentials {
         let hash = AccessToken.hash(refreshToken)
         let tokens = makeTokens(wantsRefreshToken: true)
-        let (device, retired) = try await writes.submit { context -> (DeviceRecord, [Int64]) in
+        let outcome = try await writes.submit { [sessions] context -> RefreshOutcome in
             guard let pair = try context.store.tokenPair(refreshTokenHash: hash),
                 let device = try context.store.device(pair.device)
-            else { throw MatrixError(401, .unknownToken, "the refresh token is unknown") }
-            // Using this pair's refresh token is its first use too. And an earlier answer to the same refresh got lost:
-            // its tokens were never used and never will be.
-            let repeated = try context.store.tokenPairs(of: pair.device).filter { $0.replaces == pair.number }
-            let retired = [pair.replaces].compactMap { $0 } + repeated.map(\.number)
-            for number in retired { try context.store.deleteTokenPair(number) }
-            _ = try context.store.insertTokenPair(tokens.record(device: pair.device, replaces: pair.number))
-            return (device, retired)
+            else {
+                guard let device = try context.store.device(retiredRefreshTokenHash: hash) else { return .unknown }
+                try context.store.deleteDevice(device)
+                context.onCommit { sessions.remove(device: device) }
+                return .reused(device)
+            }
+            guard device.oauthClient == oauthClient else { return .unknown }
+            guard try context.store.account(device.userID)?.standing.isLocked != true else { throw Self.userLocked }
+            return .refreshed(device, retired: try Self.replace(pair, by: tokens, context))
+        }
+        guard case .refreshed(let device, let retired) = outcome else {
+            throw MatrixError(401, .unknownToken, "the refresh token is unknown")
         }
         for number in retired { sessions.remove(device: device.number, tokenPair: number) }
         return Credentials(
@@ -77,10 +95,38 @@ extension AccountService {
             refreshToken: tokens.refreshToken, expiresIn: tokens.expiresIn)
     }
 
+    /// Answers the pairs that ended.
+    private static func replace(
+        _ pair: TokenPairRecord, by tokens: NewTokens, _ context: WriteContext
+    ) throws -> [Int64] {
+        var ended: [Int64] = []
+        // Using this pair's refresh token is its first use too.
+        if let replaced = try pair.replaces.flatMap({ try context.store.tokenPair($0) }) {
+            try context.store.retireTokenPair(replaced, maximumCount: maximumRetiredTokens)
+            ended.append(replaced.number)
+        }
+        // An earlier answer to the same refresh got lost: its tokens were never used and never will be.
+        for lost in try context.store.tokenPairs(of: pair.device) where lost.replaces == pair.number {
+            try context.store.deleteTokenPair(lost.number)
+            ended.append(lost.number)
+        }
+        _ = try context.store.insertTokenPair(tokens.record(device: pair.device, replaces: pair.number))
+        return ended
+    }
+
     // MARK: Sign-out
 
     public func signOut(_ session: Session) async throws {
         try await deleteDevices([session.device])
+    }
+
+    /// Signs the session out that an access or refresh token belongs to; does nothing when there is none.
+    public func revoke(_ token: String) async throws {
+        let hash = AccessToken.hash(token)
+        let device = try await database.read { store in
+            try store.tokenPair(accessTokenHash: hash)?.device ?? store.tokenPair(refreshTokenHash: hash)?.device
+        }
+        if let device { try await deleteDevices([device]) }
     }
 
     public func signOutEverywhere(_ userID: UserID) async throws {

@@ -3,6 +3,7 @@ import Crypto
 import HomeserverStore
 import MatrixAPI
 import MatrixIdentifiers
+import RateLimiting
 import ServerEnvironment
 import Synchronization
 import UnpaddedBase64
@@ -14,6 +15,9 @@ public final class AccountService: Sendable {
     let database: any HomeserverDatabase
     let writes: WriteQueue
     let environment: ServerEnvironment
+    let departures: any RoomDeparting
+    let rateLimiter: RateLimiter
+    public let erasedUsers: ErasedUsers
     let hasher = PasswordHasher()
     let sessions = SessionCache()
     let lastSeen = LastSeen()
@@ -21,12 +25,15 @@ public final class AccountService: Sendable {
 
     public init(
         configuration: AccountConfiguration, database: any HomeserverDatabase, writes: WriteQueue,
-        environment: ServerEnvironment
-    ) {
+        environment: ServerEnvironment, departures: any RoomDeparting, rateLimiter: RateLimiter
+    ) async throws {
         self.configuration = configuration
         self.database = database
         self.writes = writes
         self.environment = environment
+        self.departures = departures
+        self.rateLimiter = rateLimiter
+        erasedUsers = ErasedUsers(try await database.read { try $0.erasedUsers() })
         interactiveAuthentication = InteractiveAuthentication(environment: environment)
     }
 
@@ -80,23 +87,50 @@ public final class AccountService: Sendable {
     private var userInUse: MatrixError { MatrixError(400, .userInUse, "this user name is taken") }
 
     /// Makes the account. Without a localpart one is made up.
-    public func register(localpart: String?, password: String) async throws -> UserID {
+    ///
+    /// - Parameter registrationToken: what the newcomer signs up with; one of its uses is spent.
+    public func register(
+        localpart: String?, password: String, registrationToken: String? = nil
+    ) async throws -> UserID {
         try Self.checkStrength(of: password)
         let localpart = localpart ?? Self.randomLocalpart(environment)
         let userID = try await availableUserID(localpart: localpart)
-        let salt = environment.randomBytes(PasswordHash.saltBytes)
-        guard let hash = try await hashing({ try await self.hasher.hash(password, salt: salt) }) else {
-            throw MatrixError(500, .unknown, "the password could not be hashed")
-        }
-        let account = AccountRecord(userID: userID, passwordHash: hash, createdAt: environment.timestamp)
+        try await insertAccount(
+            userID, password: password, standing: AccountStanding(), registrationToken: registrationToken)
+        return userID
+    }
+
+    func insertAccount(
+        _ userID: UserID, password: String?, standing: AccountStanding, registrationToken: String?
+    ) async throws {
+        var hash: String?
+        if let password { hash = try await passwordHash(of: password) }
+        let now = environment.timestamp
+        let account = AccountRecord(userID: userID, passwordHash: hash, createdAt: now, standing: standing)
         let userInUse = userInUse
         try await writes.submit { context in
             guard try context.store.account(userID) == nil else { throw userInUse }
+            // Looked at again here, so that two cannot share a token's last use.
+            if let registrationToken, var token = try context.store.registrationToken(registrationToken) {
+                guard token.isUsable(at: now) else {
+                    throw MatrixError(401, .unauthorized, "the registration token has been used up")
+                }
+                token.completedCount += 1
+                try context.store.setRegistrationToken(token)
+            }
             try context.store.insertAccount(account)
             try context.store.setProfileField(
                 "displayname", to: JSONValue.string(userID.localpart).bytes(), of: userID)
         }
-        return userID
+    }
+
+    func passwordHash(of password: String) async throws -> String {
+        try Self.checkStrength(of: password)
+        let salt = environment.randomBytes(PasswordHash.saltBytes)
+        guard let hash = try await hashing({ try await self.hasher.hash(password, salt: salt) }) else {
+            throw MatrixError(500, .unknown, "the password could not be hashed")
+        }
+        return hash
     }
 
     static let passwordBytes = 8...512
@@ -126,7 +160,21 @@ public final class AccountService: Sendable {
     // MARK: Sign-in
 
     /// Checks a user's password. The error does not tell whether the user exists.
-    public func checkPassword(_ password: String, of userID: UserID) async throws {
+    ///
+    /// - Parameter address: where the client is; whoever guesses has to wait, by address and by account.
+    public func checkPassword(_ password: String, of userID: UserID, address: String? = nil) async throws {
+        if let address { try rateLimiter.check(.failedSignIns, of: address) }
+        try rateLimiter.check(.failedSignInsToAccount, of: userID.string)
+        do {
+            try await verifyPassword(password, of: userID)
+        } catch let error as MatrixError where error.code == .forbidden {
+            if let address { try rateLimiter.take(.failedSignIns, of: address) }
+            try rateLimiter.take(.failedSignInsToAccount, of: userID.string)
+            throw error
+        }
+    }
+
+    private func verifyPassword(_ password: String, of userID: UserID) async throws {
         let account = try await database.read { try $0.account(userID) }
         let mismatch = MatrixError.forbidden("the user name or the password is wrong")
         guard password.utf8.count <= Self.passwordBytes.upperBound else { throw mismatch }
@@ -135,19 +183,32 @@ public final class AccountService: Sendable {
         let matches = try await hashing { try await self.hasher.matches(password, hash: hash) }
         guard matches, let account, account.passwordHash != nil else { throw mismatch }
         guard !account.isDeactivated else { throw MatrixError(403, .userDeactivated, "this account is deactivated") }
+        guard !account.standing.isLocked else { throw Self.userLocked }
     }
+
+    /// https://spec.matrix.org/v1.19/client-server-api/#account-locking
+    public static let userLocked = MatrixError(
+        401, .userLocked, "this account has been locked", details: ["soft_logout": .bool(true)])
 
     private static let hashOfNobody =
         "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 
     /// Signs a user in on a device: a new one, or a known one whose earlier tokens end.
-    public func signIn(_ userID: UserID, device request: DeviceRequest) async throws -> Credentials {
+    ///
+    /// - Parameter oauthClient: the client that OAuth 2.0 lets in; nil for the legacy API.
+    public func signIn(
+        _ userID: UserID, device request: DeviceRequest, oauthClient: String? = nil
+    ) async throws -> Credentials {
         try request.check()
         let deviceID = request.deviceID ?? Self.randomDeviceID(environment)
         let tokens = makeTokens(wantsRefreshToken: request.wantsRefreshToken)
         let displayName = request.displayName
         let device = try await writes.submit { context in
+            guard let account = try context.store.account(userID), !account.isDeactivated else {
+                throw MatrixError(403, .userDeactivated, "this account is deactivated")
+            }
             let device = try context.store.upsertDevice(deviceID, of: userID, displayName: displayName)
+            try context.store.setOAuthClient(oauthClient, of: device)
             try context.store.deleteTokenPairs(of: device)
             _ = try context.store.insertTokenPair(tokens.record(device: device, replaces: nil))
             return device

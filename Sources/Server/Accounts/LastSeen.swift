@@ -33,6 +33,6 @@ final class LastSeen: Sendable {
         guard let entry = entries.withLock({ $0[device.number] }) else { return device }
         return DeviceRecord(
             number: device.number, userID: device.userID, deviceID: device.deviceID, displayName: device.displayName,
-            lastSeenAt: entry.milliseconds, lastSeenAddress: entry.address)
+            lastSeenAt: entry.milliseconds, lastSeenAddress: entry.address, oauthClient: device.oauthClient)
     }
 }

@@ -7,6 +7,10 @@ public final class Session: Sendable {
     public let userID: UserID
     public let deviceID: String
     public let device: DeviceNumber
+    /// As it was when the session was read; whoever changes it has the session read anew.
+    public let standing: AccountStanding
+    /// The client that was let in by OAuth 2.0; nil for a session of the legacy API.
+    public let oauthClient: String?
     let tokenPair: Int64
     /// Milliseconds since 1970; nil never.
     let expiresAt: Int64?
@@ -14,15 +18,16 @@ public final class Session: Sendable {
     let replacedPair: Mutex<Int64?>
 
     init(
-        userID: UserID, deviceID: String, device: DeviceNumber, tokenPair: Int64, expiresAt: Int64?,
-        replacedPair: Int64?
+        device: DeviceRecord, standing: AccountStanding, pair: TokenPairRecord
     ) {
-        self.userID = userID
-        self.deviceID = deviceID
-        self.device = device
-        self.tokenPair = tokenPair
-        self.expiresAt = expiresAt
-        self.replacedPair = Mutex(replacedPair)
+        userID = device.userID
+        deviceID = device.deviceID
+        self.device = device.number
+        self.standing = standing
+        oauthClient = device.oauthClient
+        tokenPair = pair.number
+        expiresAt = pair.expiresAt
+        replacedPair = Mutex(pair.replaces)
     }
 }
 

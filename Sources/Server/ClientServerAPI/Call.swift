@@ -22,6 +22,12 @@ final class Call: Sendable {
         optionalSession = session
     }
 
+    /// Who calls an endpoint that anybody may call, if he says so.
+    var sessionIfAny: Session? { optionalSession }
+
+    /// Where the client is: see ``ClientAddress``.
+    var address: String { ClientAddress.of(request) }
+
     /// Who calls. The endpoint's metadata says that there is somebody.
     var session: Session {
         guard let optionalSession else { preconditionFailure("the endpoint is declared without authentication") }
@@ -96,6 +102,8 @@ enum Reply: Sendable {
     case json(JSONObject)
     /// JSON that is ready as bytes.
     case bytes([UInt8])
+    /// A whole answer, for what is no JSON.
+    case http(HTTPResponse)
 
     static let empty = Reply.bytes(Array("{}".utf8))
 }

@@ -5,6 +5,7 @@ import Homeserver
 import HomeserverStore
 import Logging
 import MatrixAPI
+import Metrics
 import Rooms
 import ServerEnvironment
 import Sync
@@ -13,21 +14,26 @@ import Sync
 public struct ClientServerAPI: HTTPResponder {
     private let table: RouteTable
     private let accounts: AccountService
+    private let admission: Admission
     private let logger: Logger
+    private let unmatched = OperationStatistics(operationID: "none")
 
     /// - Parameter baseURL: where clients find this server, when the operator has named it.
     public init(homeserver: Homeserver, baseURL: String?, logger: Logger) {
         let (accounts, rooms, sync) = (homeserver.accounts, homeserver.rooms, homeserver.sync)
         let environment = homeserver.environment
         self.accounts = accounts
+        admission = Admission(limiter: homeserver.rateLimiter)
         self.logger = logger
         let presenter = EventPresenter(rooms: rooms, accounts: accounts, environment: environment)
         var table = RouteTable()
         let routes: [any Routes] = [
             AccountDataRoutes(accounts: accounts, rooms: rooms),
             AdministrativeContactRoutes(),
+            AccountDeactivationRoutes(accounts: accounts),
+            AdminRoutes(accounts: accounts),
             BanningRoutes(rooms: rooms),
-            CapabilitiesRoutes(),
+            CapabilitiesRoutes(defaultRoomVersion: homeserver.configuration.defaultRoomVersion),
             CreateRoomRoutes(rooms: rooms),
             CrossSigningRoutes(accounts: accounts, endToEnd: homeserver.endToEnd),
             DehydratedDevicesRoutes(endToEnd: homeserver.endToEnd),
@@ -46,12 +52,15 @@ public struct ClientServerAPI: HTTPResponder {
             ListJoinedRoomsRoutes(rooms: rooms),
             ListPublicRoomsRoutes(rooms: rooms),
             LoginRoutes(accounts: accounts),
+            LoginTokenRoutes(accounts: accounts),
             LogoutRoutes(accounts: accounts),
             MessagePaginationRoutes(rooms: rooms, presenter: presenter),
             OldSyncRoutes(rooms: rooms, sync: sync, presenter: presenter),
             MutualRoomsRoutes(rooms: rooms),
             PresenceRoutes(rooms: rooms),
             NotificationsRoutes(push: homeserver.push, environment: environment),
+            OpenIDRoutes(accounts: accounts),
+            PasswordManagementRoutes(accounts: accounts),
             ProfileRoutes(accounts: accounts, rooms: rooms),
             PushRulesRoutes(accounts: accounts),
             PusherRoutes(push: homeserver.push),
@@ -77,6 +86,11 @@ public struct ClientServerAPI: HTTPResponder {
                 support: homeserver.configuration.support,
                 policyServerKey: homeserver.configuration.policyServerKey),
             SlidingSyncRoutes(sync: sync),
+            SharedSecretRegistrationRoutes(
+                accounts: accounts,
+                registration: accounts.configuration.registrationSharedSecret.map {
+                    SharedSecretRegistration(secret: $0, environment: environment)
+                }),
             SyncRoutes(sync: sync, accounts: accounts),
             TagsRoutes(accounts: accounts, rooms: rooms),
             ThirdPartyLookupRoutes(),
@@ -94,25 +108,36 @@ public struct ClientServerAPI: HTTPResponder {
     /// The endpoints that are served.
     public var endpoints: [Endpoint] { table.endpoints }
 
+    /// What was asked so far, operation by operation; at the end what found none.
+    public var statistics: [OperationStatistics] { table.statistics + [unmatched] }
+
     // MARK: Answering
 
     public func respond(to request: HTTPRequest) async -> HTTPResponse {
         // Browsers ask before they call; https://spec.matrix.org/v1.19/client-server-api/#web-browser-clients
         if request.method == "OPTIONS" { return Self.response(200, Array("{}".utf8)) }
+        let watch = Stopwatch()
+        let match = match(request)
+        let statistics = if case .found(let route, _) = match { route.statistics } else { unmatched }
+        let response: HTTPResponse
         do {
-            switch try await reply(to: request) {
-            case .json(let object): return Self.response(200, object.bytes())
-            case .bytes(let bytes): return Self.response(200, bytes)
+            switch try await reply(to: request, match) {
+            case .json(let object): response = Self.response(200, object.bytes())
+            case .bytes(let bytes): response = Self.response(200, bytes)
+            case .http(let answer): response = answer
             }
         } catch {
-            return response(to: error, request: request)
+            response = self.response(to: error, request: request)
         }
+        statistics.note(status: response.status, after: watch.elapsed)
+        return response
     }
 
-    private func reply(to request: HTTPRequest) async throws -> Reply {
-        switch match(request) {
+    private func reply(to request: HTTPRequest, _ match: Router<RouteTable.Route>.Match) async throws -> Reply {
+        switch match {
         case .found(let route, let parameters):
             let session = try await authenticate(request, for: route.endpoint)
+            try admission.admit(session, to: route, request)
             return try await route.handler(Call(request: request, parameters: parameters, session: session))
         case .methodNotAllowed:
             throw MatrixError(405, .unrecognized, "this endpoint does not have the method \(request.method)")
@@ -137,7 +162,7 @@ public struct ClientServerAPI: HTTPResponder {
         case (.none, _), (.optionalAccessToken, nil): return nil
         case (.accessToken, nil): throw MatrixError(401, .missingToken, "an access token is needed")
         case (.accessToken, .some(let token)), (.optionalAccessToken, .some(let token)):
-            return try await accounts.session(accessToken: token, remoteAddress: request.remoteAddress)
+            return try await accounts.session(accessToken: token, remoteAddress: ClientAddress.of(request))
         }
     }
 

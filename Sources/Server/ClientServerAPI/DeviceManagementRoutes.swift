@@ -58,7 +58,7 @@ struct DeviceManagementRoutes: Routes {
         return try await accounts.interactiveAuthentication.authorize(
             operation: "\(operation) \(userID)", body: body, flows: [[.password]]
         ) { _, auth in
-            try await PasswordStage.verify(auth, accounts: accounts, userID: userID)
+            try await PasswordStage.verify(auth, accounts: accounts, userID: userID, address: call.address)
         }
     }
 }

@@ -9,20 +9,40 @@ struct LoginRoutes: Routes {
     let accounts: AccountService
 
     func register(on table: inout RouteTable) {
-        table.on(.getLoginFlows) { _ in .json(["flows": [["type": "m.login.password"]]]) }
+        table.on(.getLoginFlows) { _ in Self.flows }
         table.on(.login, use: login)
     }
 
+    /// Passwords come first: clients that know one way only take the first that they know. Whoever knows of OAuth 2.0
+    /// and yet signs in here prefers our pages: https://spec.matrix.org/v1.19/client-server-api/#oauth-20-aware-clients
+    private static let flows = Reply.json([
+        "flows": [
+            ["type": "m.login.password"],
+            ["type": "m.login.token", "get_login_token": true],
+            ["type": "m.login.sso", "oauth_aware_preferred": true],
+        ]
+    ])
+
     private func login(_ call: Call) async throws -> Reply {
         let body = try call.body()
+        let device = try DeviceRequest(body)
+        try device.check()
+        let userID = try await userID(signedInBy: body, address: call.address)
+        return .json(try await accounts.signIn(userID, device: device).json)
+    }
+
+    private func userID(signedInBy body: JSONObject, address: String) async throws -> UserID {
         let type = try body.string("type")
-        guard type == AuthenticationStage.password.rawValue else {
+        switch type {
+        case AuthenticationStage.password.rawValue:
+            let userID = try PasswordStage.userID(in: body, serverName: accounts.serverName)
+            try await accounts.checkPassword(body.string("password"), of: userID, address: address)
+            return userID
+        case "m.login.token":
+            return try await accounts.redeemLoginToken(body.string("token"))
+        default:
             throw MatrixError(400, .unknown, "signing in by '\(type.prefix(60))' is not offered")
         }
-        let userID = try PasswordStage.userID(in: body, serverName: accounts.serverName)
-        let device = try DeviceRequest(body)
-        try await accounts.checkPassword(body.string("password"), of: userID)
-        return .json(try await accounts.signIn(userID, device: device).json)
     }
 }
 
@@ -49,10 +69,12 @@ enum PasswordStage {
     }
 
     /// Checks the stage for somebody who is signed in.
-    static func verify(_ auth: JSONObject, accounts: AccountService, userID: UserID) async throws {
+    static func verify(
+        _ auth: JSONObject, accounts: AccountService, userID: UserID, address: String? = nil
+    ) async throws {
         guard try self.userID(in: auth, serverName: accounts.serverName) == userID else {
             throw MatrixError.forbidden("this is another user's name")
         }
-        try await accounts.checkPassword(auth.string("password"), of: userID)
+        try await accounts.checkPassword(auth.string("password"), of: userID, address: address)
     }
 }

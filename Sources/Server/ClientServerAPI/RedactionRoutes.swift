@@ -9,8 +9,12 @@ struct RedactionRoutes: Routes {
 
     func register(on table: inout RouteTable) {
         table.on(.redactEvent) { call in
+            let redacted = try call.identifier("eventId", EventID.self)
+            if call.session.standing.isSuspended {
+                try Admission.admitRedaction(of: await rooms.sender(of: redacted), by: call.session)
+            }
             let eventID = try await rooms.redact(
-                call.identifier("eventId", EventID.self), in: call.roomID(),
+                redacted, in: call.roomID(),
                 reason: call.bodyOrEmpty().optionalString("reason"), transactionID: call.transactionID(),
                 sender: call.sender)
             return .json(["event_id": .string(eventID.string)])

@@ -1,6 +1,5 @@
 import Accounts
 import CanonicalJSON
-import Crypto
 import MatrixAPI
 import MatrixClientAPI
 import MatrixIdentifiers
@@ -25,40 +24,58 @@ struct RegistrationRoutes: Routes {
         if let localpart = try body.optionalString("username") {
             _ = try await accounts.availableUserID(localpart: localpart)
         }
-        let request = try await accounts.interactiveAuthentication.authorize(
-            operation: "register", body: body, flows: [flow], mayChangeBody: true, verify: verify)
+        var demand = InteractiveAuthentication.Demand(operation: "register", flows: [flow])
+        demand.params = termsParameters
+        demand.mayChangeBody = true
+        let authorized = try await accounts.interactiveAuthentication.authorize(demand, body: body, verify: verify)
+        let request = authorized.request
         // All that can be refused is, before the name is taken.
         let device = try DeviceRequest(request)
         try device.check()
         let inhibitsLogin = try request.optionalBool("inhibit_login") == true
         let userID = try await accounts.register(
-            localpart: request.optionalString("username"), password: request.string("password"))
-        accounts.interactiveAuthentication.finish(body)
+            localpart: request.optionalString("username"), password: request.string("password"),
+            registrationToken: accounts.interactiveAuthentication.note(
+                of: .registrationToken, sessionID: authorized.sessionID))
+        accounts.interactiveAuthentication.finish(sessionID: authorized.sessionID)
         if inhibitsLogin { return .json(["user_id": .string(userID.string)]) }
         return .json(try await accounts.signIn(userID, device: device).json)
     }
 
     private func flow() throws(MatrixError) -> [AuthenticationStage] {
+        let terms: [AuthenticationStage] = accounts.configuration.terms == nil ? [] : [.terms]
         switch accounts.configuration.registration {
-        case .open: return [.dummy]
-        // The second stage is there for clients that were made for homeservers which ask for it, such as matrix-nio.
-        case .token: return [.registrationToken, .dummy]
+        case .open: return terms + [.dummy]
+        // The last stage is there for clients that were made for homeservers which ask for it, such as matrix-nio.
+        case .token: return [.registrationToken] + terms + [.dummy]
         case .closed: throw .forbidden("this server takes no new users")
         }
     }
 
-    private func verify(_ stage: AuthenticationStage, _ auth: JSONObject) throws {
-        guard stage == .registrationToken else { return }
-        guard try isValid(token: auth.string("token")) else {
-            throw MatrixError(401, .unauthorized, "the registration token is wrong")
-        }
+    /// https://spec.matrix.org/v1.19/client-server-api/#terms-of-service-at-registration
+    private var termsParameters: JSONObject {
+        guard let terms = accounts.configuration.terms else { return [:] }
+        return [
+            AuthenticationStage.terms.rawValue: [
+                "policies": [
+                    "terms_of_use": [
+                        "version": .string(terms.version),
+                        "en": ["name": "Terms of use", "url": .string(terms.url)],
+                        "ko": ["name": "이용약관", "url": .string(terms.url)],
+                    ]
+                ]
+            ]
+        ]
     }
 
-    /// Compares in constant time, since the token is a secret.
-    private func isValid(token: String) -> Bool {
-        guard case .token(let expected) = accounts.configuration.registration else { return false }
-        let digests = [token, expected].map { SHA256.hash(data: Array($0.utf8)) }
-        return digests[0] == digests[1]
+    /// Answers the registration token, of which a use is spent at the end.
+    private func verify(_ stage: AuthenticationStage, _ auth: JSONObject) async throws -> String? {
+        guard stage == .registrationToken else { return nil }
+        let token = try auth.string("token")
+        guard try await accounts.isRegistrationTokenValid(token) else {
+            throw MatrixError(401, .unauthorized, "the registration token is wrong")
+        }
+        return token
     }
 
     private func checkUsernameAvailability(_ call: Call) async throws -> Reply {
@@ -69,9 +86,9 @@ struct RegistrationRoutes: Routes {
         return .json(["available": true])
     }
 
-    private func registrationTokenValidity(_ call: Call) throws -> Reply {
+    private func registrationTokenValidity(_ call: Call) async throws -> Reply {
         guard let token = call.query["token"] else { throw MatrixError.missingParameter("'token' is missing") }
-        return .json(["valid": .bool(isValid(token: token))])
+        return .json(["valid": .bool(try await accounts.isRegistrationTokenValid(token))])
     }
 }
 

@@ -12,7 +12,7 @@ struct WellKnownRoutes: Routes {
     }
 
     private func getWellknown(_ call: Call) throws -> Reply {
-        let scheme = call.request.header("x-forwarded-proto") == "https" ? "https" : "http"
+        let scheme = call.request.isEncrypted || call.request.header("x-forwarded-proto") == "https" ? "https" : "http"
         guard let url = baseURL ?? call.request.header("host").map({ "\(scheme)://\($0)" }) else {
             throw MatrixError.notFound("the server's address is not known")
         }

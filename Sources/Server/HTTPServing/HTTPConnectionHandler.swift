@@ -93,7 +93,11 @@ final class HTTPConnectionHandler: ChannelInboundHandler {
     }
 
     private func respond(to head: HTTPRequestHead, body: [UInt8], context: ChannelHandlerContext) {
-        let request = HTTPRequest(head: head, body: body, remoteAddress: remoteAddress)
+        let address = ForwardedAddress.client(
+            peer: remoteAddress, hops: head.headers[canonicalForm: "x-forwarded-for"],
+            trustedProxies: worker.configuration.trustedProxies)
+        let request = HTTPRequest(
+            head: head, body: body, remoteAddress: address, isEncrypted: worker.configuration.tls != nil)
         let responder = worker.responder
         let reply = NIOLoopBound((self, context), eventLoop: context.eventLoop)
         let head = HTTPRequestHead(version: head.version, method: head.method, uri: "", headers: head.headers)

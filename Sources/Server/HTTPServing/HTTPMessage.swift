@@ -10,11 +10,13 @@ public struct HTTPRequest: Sendable {
     /// What stands after `?`, still percent-encoded; empty when there is none.
     public let query: String
     public let body: [UInt8]
-    /// The IP address of the other end of the connection.
+    /// The IP address of who asks: the other end of the connection, or whom a trusted proxy names.
     public let remoteAddress: String
+    /// Whether the request came over TLS that ends here.
+    public let isEncrypted: Bool
     private let headers: HTTPHeaders
 
-    init(head: HTTPRequestHead, body: [UInt8], remoteAddress: String) {
+    init(head: HTTPRequestHead, body: [UInt8], remoteAddress: String, isEncrypted: Bool) {
         method = head.method.rawValue
         if let mark = head.uri.utf8.firstIndex(of: UInt8(ascii: "?")) {
             path = String(head.uri[..<mark])
@@ -25,19 +27,21 @@ public struct HTTPRequest: Sendable {
         }
         self.body = body
         self.remoteAddress = remoteAddress
+        self.isEncrypted = isEncrypted
         headers = head.headers
     }
 
     /// For tests of routes without a socket.
     public init(
         method: String, path: String, query: String = "", headers: [(String, String)] = [], body: [UInt8] = [],
-        remoteAddress: String = "127.0.0.1"
+        remoteAddress: String = "127.0.0.1", isEncrypted: Bool = false
     ) {
         self.method = method
         self.path = path
         self.query = query
         self.body = body
         self.remoteAddress = remoteAddress
+        self.isEncrypted = isEncrypted
         self.headers = HTTPHeaders(headers)
     }
 

@@ -2,70 +2,77 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 
-/// An HTTP/1.1 server on SwiftNIO: whole requests in, whole answers out.
+/// An HTTP/1.1 server on SwiftNIO: whole requests in, whole answers out, at one or several places.
 ///
 /// `docs/decisions/0002-http-on-swiftnio.md` says why there is no framework in between.
 public struct HTTPServer: Sendable {
-    private let listener: any Channel
+    private let listeners: [any Channel]
     private let group: MultiThreadedEventLoopGroup
     private let workers: [NIOLoopBound<HTTPWorker>]
     private let sweeps: [RepeatedTask]
 
-    /// The address the server listens on, `127.0.0.1:8008`.
-    public var localAddress: String {
-        guard let address = listener.localAddress else { return "unknown" }
-        let host = address.ipAddress ?? "unknown"
-        return (host.contains(":") ? "[\(host)]" : host) + ":\(address.port ?? 0)"
+    /// The address the first listener listens on, `127.0.0.1:8008`.
+    public var localAddress: String { localAddresses[0] }
+
+    /// The addresses of all listeners, in the order in which they were given.
+    public var localAddresses: [String] {
+        listeners.map { listener in
+            guard let address = listener.localAddress else { return "unknown" }
+            guard let host = address.ipAddress else { return address.pathname ?? "unknown" }
+            return (host.contains(":") ? "[\(host)]" : host) + ":\(address.port ?? 0)"
+        }
     }
 
+    /// A server that listens at one place.
     public static func start(
         configuration: HTTPServerConfiguration, responder: any HTTPResponder,
         threadCount: Int = System.coreCount
     ) async throws -> HTTPServer {
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: threadCount)
-        var workers: [NIOLoopBound<HTTPWorker>] = []
-        var sweeps: [RepeatedTask] = []
-        for eventLoop in group.makeIterator() {
-            let worker = try await eventLoop.submit {
-                NIOLoopBound(
-                    HTTPWorker(
-                        eventLoop: eventLoop, configuration: configuration, responder: responder,
-                        maximumConnections: configuration.maximumConnections / threadCount + 1),
-                    eventLoop: eventLoop)
-            }.get()
-            workers.append(worker)
-            sweeps.append(
-                eventLoop.scheduleRepeatedTask(initialDelay: .seconds(5), delay: .seconds(5)) { _ in
-                    worker.value.sweep(at: .now())
-                })
-        }
-        let workerOfLoop = workers
-        let loops = Array(group.makeIterator().map { ObjectIdentifier($0) })
-        let listener = try await ServerBootstrap(group: group)
-            .serverChannelOption(.backlog, value: 1024)
-            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            .childChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    guard let index = loops.firstIndex(of: ObjectIdentifier(channel.eventLoop)) else { return }
-                    try channel.pipeline.syncOperations.configureHTTPServerPipeline(
-                        withPipeliningAssistance: false, withErrorHandling: true)
-                    try channel.pipeline.syncOperations.addHandler(
-                        HTTPConnectionHandler(worker: workerOfLoop[index].value))
-                }
+        try await start(
+            [HTTPListener(configuration: configuration, responder: responder)], threadCount: threadCount)
+    }
+
+    /// A place where a server cannot listen.
+    public struct CannotListen: Error, CustomStringConvertible {
+        public let place: HTTPServerConfiguration.Place
+        public let reason: String
+
+        public var description: String {
+            switch place {
+            case .tcp(let address, let port): "cannot listen on \(address), port \(port): \(reason)"
+            case .unix(let path): "cannot listen on \(path): \(reason)"
             }
-            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-            .childChannelOption(.maxMessagesPerRead, value: 4)
-            .childChannelOption(
-                .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 1024, initial: 2048, maximum: 65536)
-            )
-            .bind(host: configuration.address, port: configuration.port)
-            .get()
-        return HTTPServer(listener: listener, group: group, workers: workers, sweeps: sweeps)
+        }
+    }
+
+    /// - Throws: ``CannotListen``; then none of the listeners is open.
+    public static func start(
+        _ listeners: [HTTPListener], threadCount: Int = System.coreCount
+    ) async throws -> HTTPServer {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: threadCount)
+        var channels: [any Channel] = []
+        var workers: [NIOLoopBound<HTTPWorker>] = []
+        for listener in listeners {
+            do {
+                let (channel, itsWorkers) = try await listener.bind(on: group)
+                channels.append(channel)
+                workers += itsWorkers
+            } catch {
+                try await group.shutdownGracefully()
+                throw CannotListen(place: listener.configuration.place, reason: "\(error)")
+            }
+        }
+        let sweeps = workers.map { worker in
+            worker.eventLoop.scheduleRepeatedTask(initialDelay: .seconds(5), delay: .seconds(5)) { _ in
+                worker.value.sweep(at: .now())
+            }
+        }
+        return HTTPServer(listeners: channels, group: group, workers: workers, sweeps: sweeps)
     }
 
     /// Stops listening, has waiting requests answered, and closes what is still open after `grace`.
     public func stop(grace: Duration = .seconds(3), clock: some Clock<Duration>) async throws {
-        try? await listener.close()
+        for listener in listeners { try? await listener.close() }
         for sweep in sweeps { sweep.cancel() }
         let deadline = clock.now.advanced(by: grace)
         while clock.now < deadline {

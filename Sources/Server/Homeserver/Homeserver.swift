@@ -2,8 +2,10 @@ import Accounts
 import EndToEnd
 import HomeserverStore
 import Logging
+import OAuth
 import OutgoingHTTP
 import Push
+import RateLimiting
 import Rooms
 import Rules
 import ServerEnvironment
@@ -16,6 +18,8 @@ public struct Homeserver: Sendable {
     public let database: any HomeserverDatabase
     public let writes: WriteQueue
     public let accounts: AccountService
+    public let oauth: OAuthService
+    public let rateLimiter: RateLimiter
     public let rooms: RoomService
     public let endToEnd: EndToEndService
     public let keyBackups: KeyBackupService
@@ -36,13 +40,17 @@ public struct Homeserver: Sendable {
         writes = WriteQueue(database: database, position: try await database.read { try $0.streamPosition() })
         var accountConfiguration = configuration.accounts
         accountConfiguration.reservedLocalparts.insert(configuration.rooms.noticesLocalpart)
-        accounts = AccountService(
-            configuration: accountConfiguration, database: database, writes: writes, environment: environment)
         rooms = RoomService(
             serverName: configuration.serverName, signingKey: signingKey,
-            encryptsPrivateRooms: configuration.encryptsPrivateRooms, configuration: configuration.rooms,
+            defaultVersion: configuration.defaultRoomVersion, encryptsPrivateRooms: configuration.encryptsPrivateRooms,
+            configuration: configuration.rooms,
             isPresenceEnabled: configuration.presence, database: database, writes: writes, environment: environment)
         delayedEvents = rooms.makeDelayedEvents()
+        rateLimiter = RateLimiter(limits: configuration.rateLimits, environment: environment)
+        accounts = try await AccountService(
+            configuration: accountConfiguration, database: database, writes: writes, environment: environment,
+            departures: RoomDepartures(rooms: rooms, database: database), rateLimiter: rateLimiter)
+        oauth = OAuthService(accounts: accounts, database: database, writes: writes, environment: environment)
         endToEnd = EndToEndService(serverName: configuration.serverName, database: database, writes: writes)
         keyBackups = KeyBackupService(database: database, writes: writes)
         accounts.setDeviceObserver(endToEnd)
@@ -95,6 +103,10 @@ public struct Homeserver: Sendable {
     public func housekeep() async {
         sync.forgetUnused()
         await attempt("writing when devices were seen") { try await accounts.flushLastSeen() }
+        await attempt("finishing deactivations") { try await accounts.finishDeactivations() }
+        await attempt("forgetting what has expired") { try await accounts.deleteExpiredGrants() }
+        await attempt("forgetting unused clients") { try await oauth.deleteUnusedClients() }
+        await attempt("deleting rooms") { try await rooms.continueDeletions() }
         await attempt("letting go of unused rooms") { try await rooms.evictUnusedRooms() }
         await attempt("deleting messages by age") { try await rooms.expireMessages() }
         await attempt("erasing what was redacted") { try await rooms.eraseRedactedContent() }
@@ -105,7 +117,8 @@ public struct Homeserver: Sendable {
     public func checkpoint() {
         let isErasing = rooms.takeErased()
         do {
-            if isErasing { try database.checkpointErasing() } else { try database.checkpoint() }
+            guard isErasing else { return try database.checkpoint() }
+            if try !database.checkpointErasing() { rooms.noteErased() }
         } catch {
             if isErasing { rooms.noteErased() }
             logger.warning("a checkpoint failed", metadata: ["error": "\(error)"])

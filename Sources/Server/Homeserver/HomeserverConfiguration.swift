@@ -1,7 +1,9 @@
 import Accounts
 import MatrixIdentifiers
 import OutgoingHTTP
+import RateLimiting
 import Rooms
+import Rules
 
 /// What an operator decides about a server, part by part.
 public struct HomeserverConfiguration: Sendable {
@@ -17,10 +19,17 @@ public struct HomeserverConfiguration: Sendable {
     /// The unpadded base64 of the Ed25519 public key of a policy server under this server's name.
     public var policyServerKey: String?
     public var outgoing = OutgoingHTTPConfiguration()
+    /// The version of rooms whose makers do not ask for one.
+    public var defaultRoomVersion: RoomVersionRules = .default
+    /// How people reach whoever runs the server, as a URI; nil: they are not told.
+    public var adminContact: String?
+    /// Nil lets everybody ask as much as he likes: for tests and measurements.
+    public var rateLimits: RateLimits?
 
     public var serverName: ServerName { accounts.serverName }
 
-    public init(accounts: AccountConfiguration) {
+    public init(accounts: AccountConfiguration, rateLimits: RateLimits? = nil) {
         self.accounts = accounts
+        self.rateLimits = rateLimits
     }
 }

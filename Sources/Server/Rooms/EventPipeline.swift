@@ -47,7 +47,8 @@ struct EventPipeline: Sendable {
     let redactedContentLifetime: Int64
 
     func append(_ draft: EventDraft, to room: Room, in context: WriteContext) throws -> RoomEvent {
-        try store(build(draft, for: room), draft: draft, in: room, context)
+        try checkMayComeIn(draft, to: room, context)
+        return try store(build(draft, for: room), draft: draft, in: room, context)
     }
 
     /// Stores a built event and has it published.

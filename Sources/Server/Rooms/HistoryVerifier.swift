@@ -43,6 +43,8 @@ public struct HistoryVerifier: Sendable {
     public func verify(progress: (Int) -> Void = { _ in }) async throws -> Report {
         var report = Report()
         for room in try await database.read({ try $0.rooms() }) {
+            // Of a room that is deleted there is no history to check.
+            if try await database.read({ try $0.roomDeletion(room.number) }) != nil { continue }
             report.roomCount += 1
             try await verify(room, into: &report, progress: progress)
         }

@@ -85,6 +85,11 @@ final class RoomRegistry: Sendable {
         }
     }
 
+    var size: (count: Int, byteCount: Int) {
+        let all = rooms.withLock { Array($0.byNumber.values) }
+        return (all.count, all.reduce(0) { $0 + $1.read { $0.byteCount } })
+    }
+
     private func present(_ find: (Rooms) -> Room?) -> Room? {
         let room = rooms.withLock { find($0) }
         room?.touch(at: environment.timestamp)
@@ -98,6 +103,14 @@ final class RoomRegistry: Sendable {
             rooms.byID[room.roomID] = room
             rooms.byNumber[room.number] = room
             return room
+        }
+    }
+
+    /// Lets go of a room whose stored form has changed.
+    func remove(_ number: RoomNumber) {
+        rooms.withLock { rooms in
+            guard let room = rooms.byNumber.removeValue(forKey: number) else { return }
+            rooms.byID[room.roomID] = nil
         }
     }
 

@@ -53,6 +53,14 @@ extension RoomService {
         }
     }
 
+    /// Who sent an event; nil when there is no such event here.
+    public func sender(of eventID: EventID) async throws -> UserID? {
+        try await database.read { store in
+            guard let record = try store.event(eventID), let room = try store.room(record.room) else { return nil }
+            return try RoomEvent.load(record, roomID: room.roomID, from: store).sender
+        }
+    }
+
     public func visibility(of room: Room, userID: UserID) async throws -> EventVisibility {
         try await database.read { store in
             try EventVisibility(room: room.number, roomID: room.roomID, userID: userID, store: store)

@@ -61,6 +61,9 @@ public final class RoomService: Sendable {
         try await writes.submit(savepoint: false) { [registry] context in registry.evictUnused(in: context) }
     }
 
+    /// The rooms in memory, and about how many bytes they take.
+    public var roomsInMemory: (count: Int, byteCount: Int) { registry.size }
+
     static let notInRoom = MatrixError.forbidden("you are not in this room")
 
     /// The room, when it exists here.

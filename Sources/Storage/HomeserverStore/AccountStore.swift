@@ -9,12 +9,32 @@ public struct AccountRecord: Sendable, Equatable {
     /// Milliseconds since 1970.
     public let createdAt: Int64
     public let isDeactivated: Bool
+    public let standing: AccountStanding
 
-    public init(userID: UserID, passwordHash: String?, createdAt: Int64, isDeactivated: Bool = false) {
+    public init(
+        userID: UserID, passwordHash: String?, createdAt: Int64, isDeactivated: Bool = false,
+        standing: AccountStanding = AccountStanding()
+    ) {
         self.userID = userID
         self.passwordHash = passwordHash
         self.createdAt = createdAt
         self.isDeactivated = isDeactivated
+        self.standing = standing
+    }
+}
+
+/// What administrators have decided about an account.
+public struct AccountStanding: Sendable, Equatable {
+    /// Nothing may be done but signing out.
+    public var isLocked: Bool
+    /// Nothing may be said, joined or invited to.
+    public var isSuspended: Bool
+    public var isAdministrator: Bool
+
+    public init(isLocked: Bool = false, isSuspended: Bool = false, isAdministrator: Bool = false) {
+        self.isLocked = isLocked
+        self.isSuspended = isSuspended
+        self.isAdministrator = isAdministrator
     }
 }
 
@@ -26,10 +46,12 @@ public struct DeviceRecord: Sendable, Equatable {
     /// Milliseconds since 1970; nil before the first request.
     public let lastSeenAt: Int64?
     public let lastSeenAddress: String?
+    /// The client that was let in by OAuth 2.0; nil for a device of the legacy API.
+    public let oauthClient: String?
 
     public init(
         number: DeviceNumber, userID: UserID, deviceID: String, displayName: String?, lastSeenAt: Int64?,
-        lastSeenAddress: String?
+        lastSeenAddress: String?, oauthClient: String? = nil
     ) {
         self.number = number
         self.userID = userID
@@ -37,6 +59,7 @@ public struct DeviceRecord: Sendable, Equatable {
         self.displayName = displayName
         self.lastSeenAt = lastSeenAt
         self.lastSeenAddress = lastSeenAddress
+        self.oauthClient = oauthClient
     }
 }
 
@@ -97,12 +120,21 @@ public struct UserSearchResult: Sendable, Equatable {
 /// Accounts, devices, tokens, profiles, account data and filters.
 public protocol AccountReader {
     func account(_ userID: UserID) throws -> AccountRecord?
+    /// Accounts in order of their user IDs, the deactivated ones too.
+    func accounts(after userID: UserID?, limit: Int) throws -> [AccountRecord]
+    /// Users who are deactivated and have not left all their rooms yet.
+    func usersWithRoomsToLeave() throws -> [UserID]
+    /// Users who wished to be erased, with the stream's position at that time.
+    func erasedUsers() throws -> [UserID: StreamPosition]
     func device(_ deviceID: String, of userID: UserID) throws -> DeviceRecord?
     func device(_ number: DeviceNumber) throws -> DeviceRecord?
     func devices(of userID: UserID) throws -> [DeviceRecord]
     func tokenPair(accessTokenHash: [UInt8]) throws -> TokenPairRecord?
     func tokenPair(refreshTokenHash: [UInt8]) throws -> TokenPairRecord?
     func tokenPairs(of device: DeviceNumber) throws -> [TokenPairRecord]
+    func tokenPair(_ number: Int64) throws -> TokenPairRecord?
+    /// The device that a retired refresh token belonged to.
+    func device(retiredRefreshTokenHash: [UInt8]) throws -> DeviceNumber?
 
     /// The fields of a profile, each a JSON value as bytes.
     func profile(of userID: UserID) throws -> [String: [UInt8]]
@@ -125,10 +157,18 @@ public protocol AccountReader {
 public protocol AccountWriter: AccountReader {
     func insertAccount(_ account: AccountRecord) throws
     func setPasswordHash(_ hash: String, of userID: UserID) throws
+    func setStanding(_ standing: AccountStanding, of userID: UserID) throws
+    /// Marks the account as deactivated and takes away what belongs to the user alone: password, profile, account
+    /// data, filters and grants. Devices are deleted apart.
+    ///
+    /// - Parameter erasedAt: set when the user wishes to be erased.
+    func deactivateAccount(_ userID: UserID, erasedAt: StreamPosition?) throws
+    func setHasRoomsToLeave(_ hasRooms: Bool, userID: UserID) throws
 
     /// Makes the device, or gives the one that is there a new display name unless that is nil.
     func upsertDevice(_ deviceID: String, of userID: UserID, displayName: String?) throws -> DeviceNumber
     func setDisplayName(_ displayName: String?, of device: DeviceNumber) throws
+    func setOAuthClient(_ clientID: String?, of device: DeviceNumber) throws
     func setLastSeen(at milliseconds: Int64, address: String, of device: DeviceNumber) throws
     /// Removes the device with its tokens and transactions.
     func deleteDevice(_ device: DeviceNumber) throws
@@ -136,6 +176,10 @@ public protocol AccountWriter: AccountReader {
     /// Answers the pair's number.
     func insertTokenPair(_ pair: TokenPairRecord) throws -> Int64
     func deleteTokenPair(_ number: Int64) throws
+    /// Deletes a pair whose successor is in use, and remembers its refresh token as one that nobody may use again.
+    ///
+    /// - Parameter maximumCount: of remembered tokens of the device; the latest are kept.
+    func retireTokenPair(_ pair: TokenPairRecord, maximumCount: Int) throws
     func deleteTokenPairs(of device: DeviceNumber) throws
 
     /// - Parameter value: JSON as bytes; nil removes the field.

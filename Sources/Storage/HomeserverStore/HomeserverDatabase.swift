@@ -1,13 +1,17 @@
 /// A consistent view of everything stored.
 public typealias StoreReader =
     AccountReader
+    & AdministrationReader
     & CrossSigningReader
     & DelayedEventReader
     & DeviceKeyReader
     & DeviceListReader
     & EventReader
+    & GrantReader
     & KeyBackupReader
+    & OAuthClientReader
     & PusherReader
+    & RegistrationTokenReader
     & RelationReader
     & ReportReader
     & RetentionReader
@@ -19,13 +23,17 @@ public typealias StoreReader =
 /// An open transaction.
 public typealias StoreWriter =
     AccountWriter
+    & AdministrationWriter
     & CrossSigningWriter
     & DelayedEventWriter
     & DeviceKeyWriter
     & DeviceListWriter
     & EventWriter
+    & GrantWriter
     & KeyBackupWriter
+    & OAuthClientWriter
     & PusherWriter
+    & RegistrationTokenWriter
     & RelationWriter
     & ReportWriter
     & RetentionWriter
@@ -55,10 +63,8 @@ public protocol HomeserverDatabase: Sendable {
     /// Moves what was written to where reads are cheap. Blocks; called apart from commits, which it would delay.
     func checkpoint() throws
     /// As ``checkpoint()``, and what has been erased is then no longer in any log either. Holds up the writer.
-    func checkpointErasing() throws
+    ///
+    /// - Returns: whether that is so; somebody may be reading the log still.
+    func checkpointErasing() throws -> Bool
     func close() throws
-}
-
-extension HomeserverDatabase {
-    public func checkpointErasing() throws { try checkpoint() }
 }

@@ -1,3 +1,4 @@
+import Metrics
 import Synchronization
 
 /// The one writer: runs commands in order, many in one durable transaction, and answers each when it is durable.
@@ -22,7 +23,7 @@ public final class WriteQueue: Sendable {
     }
 
     /// Commands that wait for the next transaction; beyond it ``submit(savepoint:_:)`` refuses.
-    package static let maximumPendingCommands = 20_000
+    public static let maximumPendingCommands = 20_000
     /// Commands in one transaction: bounds how long the first of them waits for the last.
     package static let maximumBatch = 512
 
@@ -32,13 +33,14 @@ public final class WriteQueue: Sendable {
     private let finished = ThreadSignal()
     private let published: Atomic<Int64>
     private let observers = Mutex<[any StreamObserver]>([])
+    public let statistics = WriteStatistics()
 
     /// Everything up to here is durable and can be read.
     public var publishedPosition: StreamPosition { StreamPosition(published.load(ordering: .acquiring)) }
 
     /// Commands that wait for the next transaction.
-    package var pendingCount: Int { pending.withLock { $0.commands.count } }
-    package var isStopping: Bool { pending.withLock { $0.isStopped } }
+    public var pendingCount: Int { pending.withLock { $0.commands.count } }
+    public var isStopping: Bool { pending.withLock { $0.isStopped } }
 
     public init(database: any HomeserverDatabase, position: StreamPosition) {
         self.database = database
@@ -111,6 +113,7 @@ public final class WriteQueue: Sendable {
     private func runBatch(_ batch: [Command]) {
         let context = WriteContext(position: publishedPosition)
         var results: [Result<Void, any Error>] = []
+        let watch = Stopwatch()
         do {
             try database.write { store in
                 context.store = store
@@ -125,6 +128,8 @@ public final class WriteQueue: Sendable {
             return
         }
         context.store = nil
+        statistics.commitTimes.note(watch.elapsed)
+        statistics.batchSizes.note(Int64(batch.count))
         for action in context.commitActions { action() }
         published.store(context.position.rawValue, ordering: .releasing)
         if !context.changes.isEmpty {

@@ -6,18 +6,71 @@ import MatrixIdentifiers
 extension SQLiteStore: AccountWriter {
     // MARK: Accounts
 
+    private func account(from row: Row) throws -> AccountRecord {
+        AccountRecord(
+            userID: try row.identifier("user_id", UserID.self), passwordHash: row["password_hash"],
+            createdAt: row["created_at"], isDeactivated: row["is_deactivated"],
+            standing: AccountStanding(
+                isLocked: row["is_locked"], isSuspended: row["is_suspended"],
+                isAdministrator: row["is_administrator"]))
+    }
+
     package func account(_ userID: UserID) throws -> AccountRecord? {
-        try row("SELECT * FROM accounts WHERE user_id = ?", [userID.string]).map { row in
-            AccountRecord(
-                userID: userID, passwordHash: row["password_hash"], createdAt: row["created_at"],
-                isDeactivated: row["is_deactivated"])
-        }
+        try row("SELECT * FROM accounts WHERE user_id = ?", [userID.string]).map(account(from:))
+    }
+
+    package func accounts(after userID: UserID?, limit: Int) throws -> [AccountRecord] {
+        try rows(
+            "SELECT * FROM accounts WHERE user_id > ? ORDER BY user_id LIMIT ?", [userID?.string ?? "", limit]
+        ).map(account(from:))
+    }
+
+    package func usersWithRoomsToLeave() throws -> [UserID] {
+        try rows("SELECT user_id FROM accounts WHERE has_rooms_to_leave")
+            .map { try $0.identifier("user_id", UserID.self) }
+    }
+
+    package func erasedUsers() throws -> [UserID: StreamPosition] {
+        let rows = try rows("SELECT user_id, erased_at FROM accounts WHERE erased_at IS NOT NULL")
+        return Dictionary(
+            uniqueKeysWithValues: try rows.map { row in
+                (try row.identifier("user_id", UserID.self), row.position("erased_at"))
+            })
     }
 
     package func insertAccount(_ account: AccountRecord) throws {
         try execute(
-            "INSERT INTO accounts (user_id, password_hash, created_at, is_deactivated) VALUES (?, ?, ?, ?)",
-            [account.userID.string, account.passwordHash, account.createdAt, account.isDeactivated])
+            """
+            INSERT INTO accounts
+                (user_id, password_hash, created_at, is_deactivated, is_locked, is_suspended, is_administrator)
+            VALUES (?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
+                account.userID.string, account.passwordHash, account.createdAt, account.isDeactivated,
+                account.standing.isLocked, account.standing.isSuspended, account.standing.isAdministrator,
+            ])
+    }
+
+    package func setStanding(_ standing: AccountStanding, of userID: UserID) throws {
+        try execute(
+            "UPDATE accounts SET is_locked = ?, is_suspended = ?, is_administrator = ? WHERE user_id = ?",
+            [standing.isLocked, standing.isSuspended, standing.isAdministrator, userID.string])
+    }
+
+    package func deactivateAccount(_ userID: UserID, erasedAt: StreamPosition?) throws {
+        try execute(
+            """
+            UPDATE accounts SET is_deactivated = 1, password_hash = NULL, has_rooms_to_leave = 1, is_administrator = 0,
+                erased_at = coalesce(erased_at, ?)
+            WHERE user_id = ?
+            """, [erasedAt?.rawValue, userID.string])
+        for table in ["profile_fields", "account_data", "filters", "grants"] {
+            try execute("DELETE FROM \(table) WHERE user_id = ?", [userID.string])
+        }
+    }
+
+    package func setHasRoomsToLeave(_ hasRooms: Bool, userID: UserID) throws {
+        try execute("UPDATE accounts SET has_rooms_to_leave = ? WHERE user_id = ?", [hasRooms, userID.string])
     }
 
     package func setPasswordHash(_ hash: String, of userID: UserID) throws {
@@ -30,7 +83,7 @@ extension SQLiteStore: AccountWriter {
         DeviceRecord(
             number: DeviceNumber(row["device"]), userID: try row.identifier("user_id", UserID.self),
             deviceID: row["device_id"], displayName: row["display_name"], lastSeenAt: row["last_seen_at"],
-            lastSeenAddress: row["last_seen_address"])
+            lastSeenAddress: row["last_seen_address"], oauthClient: row["oauth_client"])
     }
 
     package func device(_ deviceID: String, of userID: UserID) throws -> DeviceRecord? {
@@ -59,6 +112,10 @@ extension SQLiteStore: AccountWriter {
 
     package func setDisplayName(_ displayName: String?, of device: DeviceNumber) throws {
         try execute("UPDATE devices SET display_name = ? WHERE device = ?", [displayName, device.rawValue])
+    }
+
+    package func setOAuthClient(_ clientID: String?, of device: DeviceNumber) throws {
+        try execute("UPDATE devices SET oauth_client = ? WHERE device = ?", [clientID, device.rawValue])
     }
 
     package func setLastSeen(at milliseconds: Int64, address: String, of device: DeviceNumber) throws {
@@ -93,6 +150,29 @@ extension SQLiteStore: AccountWriter {
 
     package func tokenPairs(of device: DeviceNumber) throws -> [TokenPairRecord] {
         try rows("SELECT * FROM token_pairs WHERE device = ?", [device.rawValue]).map(tokenPair(from:))
+    }
+
+    package func tokenPair(_ number: Int64) throws -> TokenPairRecord? {
+        try row("SELECT * FROM token_pairs WHERE pair = ?", [number]).map(tokenPair(from:))
+    }
+
+    package func device(retiredRefreshTokenHash: [UInt8]) throws -> DeviceNumber? {
+        try row("SELECT device FROM retired_refresh_tokens WHERE token_hash = ?", [retiredRefreshTokenHash.data])
+            .map { DeviceNumber($0["device"]) }
+    }
+
+    package func retireTokenPair(_ pair: TokenPairRecord, maximumCount: Int) throws {
+        try deleteTokenPair(pair.number)
+        guard let hash = pair.refreshTokenHash else { return }
+        try execute(
+            "INSERT OR IGNORE INTO retired_refresh_tokens (device, token_hash) VALUES (?, ?)",
+            [pair.device.rawValue, hash.data])
+        try execute(
+            """
+            DELETE FROM retired_refresh_tokens WHERE device = :device AND number <= (
+                SELECT number FROM retired_refresh_tokens WHERE device = :device
+                ORDER BY number DESC LIMIT 1 OFFSET :count)
+            """, ["device": pair.device.rawValue, "count": maximumCount])
     }
 
     package func insertTokenPair(_ pair: TokenPairRecord) throws -> Int64 {

@@ -12,7 +12,7 @@ public final class SQLiteDatabase: HomeserverDatabase {
     public init(path: String) throws {
         var configuration = Configuration()
         configuration.maximumReaderCount = 4
-        configuration.busyMode = .timeout(5)
+        configuration.busyMode = .timeout(Double(Self.busyTimeoutMilliseconds) / 1000)
         configuration.prepareDatabase { db in
             // FULL: what is acknowledged survives a power cut, not only the end of the process.
             try db.execute(sql: "PRAGMA synchronous = FULL")
@@ -45,18 +45,34 @@ public final class SQLiteDatabase: HomeserverDatabase {
         }
     }
 
+    private static let busyTimeoutMilliseconds = 5_000
+
     /// A log of more pages than these (16 MiB) is begun anew.
     private static let maximumLogPages = 4_000
 
     public func checkpoint() throws {
         let result = try checkpointer.writeWithoutTransaction { db in try db.checkpoint(.passive) }
         guard result.walFrameCount > Self.maximumLogPages else { return }
-        // Only what was written during the first checkpoint is left, so this holds the writer up for a moment only.
-        try pool.writeWithoutTransaction { db in _ = try db.checkpoint(.restart) }
+        _ = try checkpointUnlessRead(.restart)
     }
 
-    public func checkpointErasing() throws {
-        try pool.writeWithoutTransaction { db in _ = try db.checkpoint(.truncate) }
+    public func checkpointErasing() throws -> Bool { try checkpointUnlessRead(.truncate) }
+
+    /// Only what was written during the last checkpoint is left, so this holds the writer up for a moment only: and not
+    /// at all for whoever reads the log's beginning, as a backup does for minutes. Then it is to be tried again later.
+    ///
+    /// - Returns: whether it was done.
+    private func checkpointUnlessRead(_ kind: Database.CheckpointMode) throws -> Bool {
+        try pool.writeWithoutTransaction { db in
+            try db.execute(sql: "PRAGMA busy_timeout = 0")
+            defer { try? db.execute(sql: "PRAGMA busy_timeout = \(Self.busyTimeoutMilliseconds)") }
+            do {
+                _ = try db.checkpoint(kind)
+                return true
+            } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
+                return false
+            }
+        }
     }
 
     public func close() throws {

@@ -13,9 +13,11 @@ package enum Schema {
     private static let migrations = [
         ("0001_initial", initial),
         ("0002_relations", relations),
-        ("0007_end_to_end", endToEnd),
         ("0003_room_life", roomLife),
         ("0004_push", push),
+        ("0006_accounts", accounts),
+        ("0007_end_to_end", endToEnd),
+        ("0008_administration", administration),
     ]
 
     private static let initial = """

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from support.client import PASSWORD, Client, path, unique
+from support.server import run
 
 MSC4140 = "/_matrix/client/unstable/org.matrix.msc4140"
 
@@ -49,6 +50,10 @@ class World:
         self.carol = Client.register(server, unique("carol"))
         self.dave = Client.register(server, unique("dave"))
         self.eve = Client.register(server, unique("eve"))
+        self.zoe = Client.register(server, unique("zoe"))
+        self.boss = Client.register(server, unique("boss"))
+        done = run("admin", "users", "set-admin", self.boss.user_id, "--data", str(server.data))
+        assert done.returncode == 0, done.stderr
         self.watcher = self.alice.another_device()
         self.alias = unique("alias")
         self.room = self.alice.room_with(self.bob, preset="public_chat", name="Room", room_alias_name=self.alias)
@@ -294,6 +299,19 @@ class World:
                   ("requestTokenToRegisterMSISDN", ("register",), "msisdn"),
                   ("requestTokenToResetPasswordEmail", ("account", "password"), "email"),
                   ("requestTokenToResetPasswordMSISDN", ("account", "password"), "msisdn"))],
+            Request("getRegistrationNonce", "GET", "/_synapse/admin/v1/register", who=None),
+            # A valid one needs a nonce of its own; see test_operating.py.
+            Request("registerWithSharedSecret", "POST", "/_synapse/admin/v1/register", {
+                "nonce": "none", "username": serial, "password": PASSWORD, "admin": False, "mac": "00",
+                "displayname": "name"}, typed=("nonce", "username", "password", "admin", "mac", "displayname"),
+                who=None, status=400),
+            Request("getWhoIs", "GET", path("admin", "whois", alice)),
+            Request("getAdminSuspendUser", "GET", f"{v1}/admin/suspend/{self.zoe.user_id}", who="boss"),
+            Request("setAdminSuspendUser", "PUT", f"{v1}/admin/suspend/{self.zoe.user_id}", {"suspended": False},
+                    typed=("suspended",), who="boss"),
+            Request("getAdminLockUser", "GET", f"{v1}/admin/lock/{self.zoe.user_id}", who="boss"),
+            Request("setAdminLockUser", "PUT", f"{v1}/admin/lock/{self.zoe.user_id}", {"locked": False},
+                    typed=("locked",), who="boss"),
             Request("getPushRules", "GET", path("pushrules", "")),
             Request("getPushRulesGlobal", "GET", path("pushrules", "global", "")),
             Request("getPushRule", "GET", path("pushrules", "global", "override", ".m.rule.master")),

@@ -58,7 +58,8 @@ class Server:
         assert self.process is None, "the server runs already"
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
-                [binary(), "serve", "--port", str(self.port), "--data", str(self.data), *self.arguments],
+                [binary(), "serve", "--port", str(self.port), "--data", str(self.data), "--rate-limits", "off",
+                 *self.arguments],
                 stdout=log, stderr=log, stdin=subprocess.DEVNULL, env=environment(**self.variables))
         deadline = time.monotonic() + seconds
         while True:

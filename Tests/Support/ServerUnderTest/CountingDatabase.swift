@@ -16,5 +16,6 @@ public final class CountingDatabase: HomeserverDatabase {
 
     public func write(_ body: (any StoreWriter) throws -> Void) throws { try database.write(body) }
     public func checkpoint() throws { try database.checkpoint() }
+    public func checkpointErasing() throws -> Bool { try database.checkpointErasing() }
     public func close() throws { try database.close() }
 }

@@ -9,6 +9,7 @@ import Logging
 import MatrixIdentifiers
 import OutgoingHTTP
 import Push
+import RateLimiting
 import Rooms
 import Rules
 import ServerEnvironment
@@ -65,13 +66,19 @@ public final class TestServer: Sendable {
     /// Runs `body` with a fresh server, and stops the server after it.
     public static func run<Value>(
         seed: UInt64 = 1, registration: AccountConfiguration.Registration = .open,
+        terms: AccountConfiguration.TermsOfUse? = nil, rateLimits: RateLimits? = nil,
         configure: @escaping @Sendable (inout HomeserverConfiguration) -> Void = { _ in },
         caller: (any OutgoingCaller)? = nil, _ body: (TestServer) async throws -> Value
     ) async throws -> Value {
         let clock = ManualClock()
         let server = try await TestServer(
             folder: TemporaryFolder(), clock: clock, environment: .manual(clock, seed: seed),
-            registration: registration, configure: configure, caller: caller)
+            registration: registration,
+            configure: { configuration in
+                configuration.accounts.terms = terms
+                configuration.rateLimits = rateLimits
+                configure(&configuration)
+            }, caller: caller)
         do {
             let value = try await body(server)
             try await server.stop()
