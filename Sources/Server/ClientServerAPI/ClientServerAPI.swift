@@ -1,3 +1,4 @@
+import AccountPages
 import Accounts
 import CanonicalJSON
 import HTTPServing
@@ -14,6 +15,7 @@ public struct ClientServerAPI: HTTPResponder {
     private let table: RouteTable
     private let accounts: AccountService
     private let admission: Admission
+    private let pages: AccountPages
     private let logger: Logger
 
     /// - Parameter baseURL: where clients find this server, when the operator has named it.
@@ -23,6 +25,14 @@ public struct ClientServerAPI: HTTPResponder {
         self.accounts = accounts
         admission = Admission(limiter: homeserver.rateLimiter)
         self.logger = logger
+        let profile = ProfileRoutes(accounts: accounts, rooms: rooms)
+        let pages = AccountPages(
+            accounts: accounts, oauth: homeserver.oauth, limiter: homeserver.rateLimiter, environment: environment,
+            baseURL: baseURL,
+            changeDisplayName: { name, userID in
+                try await profile.change("displayname", to: name.isEmpty ? nil : .string(name), of: userID)
+            })
+        self.pages = pages
         var table = RouteTable()
         let routes: [any Routes] = [
             AccountDataRoutes(accounts: accounts, rooms: rooms),
@@ -45,9 +55,10 @@ public struct ClientServerAPI: HTTPResponder {
             LoginTokenRoutes(accounts: accounts),
             LogoutRoutes(accounts: accounts),
             MessagePaginationRoutes(rooms: rooms, accounts: accounts, environment: environment),
+            OAuthServerMetadataRoutes(pages: pages),
             OpenIDRoutes(accounts: accounts),
             PasswordManagementRoutes(accounts: accounts),
-            ProfileRoutes(accounts: accounts, rooms: rooms),
+            profile,
             PushRulesRoutes(accounts: accounts),
             ReadMarkersRoutes(rooms: rooms),
             ReceiptsRoutes(rooms: rooms),
@@ -57,6 +68,7 @@ public struct ClientServerAPI: HTTPResponder {
             RoomSendRoutes(rooms: rooms),
             RoomStateRoutes(rooms: rooms),
             RoomsRoutes(rooms: rooms, environment: environment),
+            SSOLoginRedirectRoutes(pages: pages),
             SyncRoutes(sync: sync, accounts: accounts),
             TagsRoutes(accounts: accounts, rooms: rooms),
             TypingRoutes(rooms: rooms),
@@ -97,6 +109,9 @@ public struct ClientServerAPI: HTTPResponder {
         case .methodNotAllowed:
             throw MatrixError(405, .unrecognized, "this endpoint does not have the method \(request.method)")
         case .notFound:
+            if let page = try await pages.respond(to: request, address: ClientAddress.of(request)) {
+                return .http(page)
+            }
             throw MatrixError(404, .unrecognized, "there is no such endpoint")
         case .malformed:
             throw MatrixError.invalidParameter("the path is not percent-encoded UTF-8 without NUL")

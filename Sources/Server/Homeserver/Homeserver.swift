@@ -30,13 +30,15 @@ public struct Homeserver: Sendable {
         self.database = database
         self.logger = logger
         writes = WriteQueue(database: database, position: try await database.read { try $0.streamPosition() })
+        let erasedUsers = ErasedUsers(try await database.read { try $0.erasedUsers() })
         rooms = RoomService(
             serverName: configuration.serverName, signingKey: signingKey, database: database, writes: writes,
-            environment: environment)
+            environment: environment, erasedUsers: erasedUsers)
         rateLimiter = RateLimiter(limits: configuration.rateLimits, environment: environment)
-        accounts = try await AccountService(
+        accounts = AccountService(
             configuration: configuration.accounts, database: database, writes: writes, environment: environment,
-            departures: RoomDepartures(rooms: rooms, database: database), rateLimiter: rateLimiter)
+            departures: RoomDepartures(rooms: rooms, database: database), rateLimiter: rateLimiter,
+            erasedUsers: erasedUsers)
         oauth = OAuthService(accounts: accounts, database: database, writes: writes, environment: environment)
         sync = SyncService(rooms: rooms, database: database, writes: writes, environment: environment)
     }

@@ -51,7 +51,9 @@ public struct AuthorizationRequest: Sendable {
             .redirect(OAuthError(code, message), callback)
         }
         guard mode != nil else { throw refuse(.invalidRequest, "response_mode must be query or fragment") }
-        guard (state?.utf8.count ?? 0) <= Self.maximumStateBytes else { throw refuse(.invalidRequest, "state is too long") }
+        guard (state?.utf8.count ?? 0) <= Self.maximumStateBytes else {
+            throw refuse(.invalidRequest, "state is too long")
+        }
         guard parameter("response_type") == "code" else {
             throw refuse(.unsupportedResponseType, "response_type must be code")
         }

@@ -40,7 +40,8 @@ struct RedirectURI: Sendable, Equatable {
             let reversed = clientHost.split(separator: ".").reversed().joined(separator: ".")
             guard scheme == reversed || scheme.hasPrefix(reversed + ".") else {
                 throw OAuthError(
-                    .invalidRedirectURI, "a scheme of one's own begins with the reversed host of client_uri, \(reversed)")
+                    .invalidRedirectURI,
+                    "a scheme of one's own begins with the reversed host of client_uri, \(reversed)")
             }
             guard components.host == nil, !text.dropFirst(scheme.count + 1).hasPrefix("//") else {
                 throw OAuthError(.invalidRedirectURI, "behind a scheme of one's own there is no host")

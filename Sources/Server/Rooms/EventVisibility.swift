@@ -43,6 +43,11 @@ public struct EventVisibility: Sendable {
         memberships.last { $0.position <= position }?.value
     }
 
+    /// Whether the user was in the room at some time up to a position.
+    func hasJoined(before position: StreamPosition) -> Bool {
+        memberships.contains { $0.position <= position && $0.value == .join }
+    }
+
     public func isVisible(_ event: RoomEvent) -> Bool {
         let position = event.position
         let hasJoinedSince = memberships.contains { $0.position >= position && $0.value == .join }

@@ -11,6 +11,7 @@ import ServerEnvironment
 public final class RoomService: Sendable {
     public let serverName: ServerName
     public let typing: TypingTracker
+    public let erasedUsers: ErasedUsers
     let defaultVersion: RoomVersionRules
     let database: any HomeserverDatabase
     let writes: WriteQueue
@@ -20,13 +21,15 @@ public final class RoomService: Sendable {
 
     public init(
         serverName: ServerName, signingKey: SigningKey, defaultVersion: RoomVersionRules = .default,
-        database: any HomeserverDatabase, writes: WriteQueue, environment: ServerEnvironment
+        database: any HomeserverDatabase, writes: WriteQueue, environment: ServerEnvironment,
+        erasedUsers: ErasedUsers = ErasedUsers([:])
     ) {
         self.serverName = serverName
         self.defaultVersion = defaultVersion
         self.database = database
         self.writes = writes
         self.environment = environment
+        self.erasedUsers = erasedUsers
         typing = TypingTracker(environment: environment)
         registry = RoomRegistry(database: database, environment: environment)
         pipeline = EventPipeline(

@@ -129,6 +129,14 @@ struct RoomSyncBuilder: Sendable {
         if visibility == nil, let joinedAt, let first = events.suffix(limit).first, first.position < joinedAt {
             visibility = try await service.rooms.visibility(of: room, userID: request.userID)
         }
+        let erasedUsers = service.rooms.erasedUsers
+        if !erasedUsers.isEmpty, events.contains(where: { erasedUsers.position(of: $0.sender) != nil }) {
+            let reader =
+                if let visibility { visibility } else {
+                    try await service.rooms.visibility(of: room, userID: request.userID)
+                }
+            events = events.map { reader.shown($0, in: room, erasedUsers: erasedUsers) }
+        }
         // Who has joined since may have been in the room before.
         let beginsAnew = joinedAt != nil && since == nil && request.since != nil
         return SyncTimeline(
