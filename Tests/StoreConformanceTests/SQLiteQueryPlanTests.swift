@@ -28,7 +28,8 @@ import Testing
         #expect(!plans.isEmpty, sourceLocation: sourceLocation)
         let tables = [
             "events", "memberships", "theirs", "mine", "receipts", "current_state", "token_pairs", "devices",
-            "account_data", "transactions", "rooms", "aliases", "profile_fields",
+            "account_data", "transactions", "grants", "retired_refresh_tokens", "oauth_clients", "rooms", "aliases",
+            "profile_fields",
         ]
         for (sql, steps) in plans {
             let scans = steps.filter { step in tables.contains { step.hasPrefix("SCAN \($0)") } }
@@ -92,6 +93,9 @@ import Testing
             _ = try store.accountData("m.direct", of: alice, room: nil)
             _ = try store.accountData(of: alice, room: nil, after: .zero)
             _ = try store.latestAccountDataPositions(of: alice)
+            _ = try store.device(retiredRefreshTokenHash: [1])
+            _ = try store.grant(.openID, secretHash: [1])
+            try store.deleteGrants(.openID, of: alice)
             try store.deleteDevice(device)
         }
     }

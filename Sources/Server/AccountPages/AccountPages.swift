@@ -70,8 +70,13 @@ public struct AccountPages: Sendable {
         case "/account/sign-out": signOut
         case "/account/sso": singleSignOn
         case "/_matrix/static/client/login", "/_matrix/static/client/login/": loginFallback
-        default: Self.stage(inFallbackPath: path).map { stage in { try await stageFallback($0, stage: stage) } }
+        default: fallbackPage(at: path)
         }
+    }
+
+    private func fallbackPage(at path: String) -> Page? {
+        guard let stage = Self.stage(inFallbackPath: path) else { return nil }
+        return { call in try await stageFallback(call, stage: stage) }
     }
 
     private func answer(_ call: PageCall, _ page: Page) async throws -> PageAnswer {

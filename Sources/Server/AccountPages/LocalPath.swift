@@ -20,7 +20,7 @@ enum LocalPath {
     }
 
     /// The page with a query.
-    static func make(_ page: String, _ parameters: [(name: String, value: String?)]) -> String {
+    static func make(_ page: String, _ parameters: [(String, String?)]) -> String {
         let pairs = parameters.compactMap { name, value in value.map { "\(name)=\(PercentEncoding.encode($0))" } }
         return pairs.isEmpty ? page : page + "?" + pairs.joined(separator: "&")
     }

@@ -14,13 +14,14 @@ extension AccountPages {
         guard let base = BaseURL.of(request, configured: baseURL) else {
             throw MatrixError(404, .unrecognized, "the server's address is not known")
         }
+        func address(_ path: String) -> JSONValue { .string(base + path) }
         return [
-            "issuer": .string(base + Self.issuerPath),
-            "authorization_endpoint": .string(base + "/oauth2/authorize"),
-            "token_endpoint": .string(base + "/oauth2/token"),
-            "revocation_endpoint": .string(base + "/oauth2/revoke"),
-            "registration_endpoint": .string(base + "/oauth2/register"),
-            "device_authorization_endpoint": .string(base + "/oauth2/device_authorization"),
+            "issuer": address(Self.issuerPath),
+            "authorization_endpoint": address("/oauth2/authorize"),
+            "token_endpoint": address("/oauth2/token"),
+            "revocation_endpoint": address("/oauth2/revoke"),
+            "registration_endpoint": address("/oauth2/register"),
+            "device_authorization_endpoint": address("/oauth2/device_authorization"),
             "response_types_supported": ["code"],
             "response_modes_supported": ["query", "fragment"],
             "grant_types_supported": [
@@ -34,7 +35,7 @@ extension AccountPages {
             "prompt_values_supported": ["create"],
             "authorization_response_iss_parameter_supported": true,
             "ui_locales_supported": .array(PageTexts.all.map { .string($0.languageTag) }),
-            "account_management_uri": .string(base + "/account"),
+            "account_management_uri": address("/account"),
             "account_management_actions_supported": .array(AccountAction.advertised.map { .string($0) }),
         ]
     }

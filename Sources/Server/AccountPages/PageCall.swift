@@ -82,7 +82,7 @@ final class PageCall: Sendable {
     var isFormOurs: Bool { !isNewSeed && AccessToken.areEqual(form["form_token"] ?? "", formToken) }
 
     /// - Parameter content: fields and buttons.
-    func form(_ content: HTML, action: String? = nil) -> HTML {
+    func formElement(_ content: HTML, action: String? = nil) -> HTML {
         """
         <form method="post" action="\(action ?? pathAndQuery)">
         <input type="hidden" name="form_token" value="\(formToken)">

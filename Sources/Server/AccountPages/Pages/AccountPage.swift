@@ -65,9 +65,9 @@ extension AccountPages {
             """
             \(FormPart.notice(call.query["done"] == "saved" ? texts.saved : nil, style: "good"))
             \(FormPart.person(name: name, userID: userID.string))
-            \(call.form("\(field)\(FormPart.button(texts.save))", action: Self.path(.profile, call)))
+            \(call.formElement("\(field)\(FormPart.button(texts.save))", action: Self.path(.profile, call)))
             <ul class="list">\(list)</ul>
-            \(call.form("<button class=\"plain\">\(texts.signOut)</button>", action: "/account/sign-out"))
+            \(call.formElement("<button class=\"plain\">\(texts.signOut)</button>", action: "/account/sign-out"))
             """)
     }
 }

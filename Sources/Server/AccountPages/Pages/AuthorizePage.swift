@@ -75,7 +75,7 @@ extension AccountPages {
             <div class="actions">\(FormPart.button(texts.accept, name: "decision", value: "accept"))\
             \(FormPart.button(texts.refuse, name: "decision", value: "refuse", style: ""))</div>
             """
-        let switching = call.form(
+        let switching = call.formElement(
             "<button class=\"plain\">\(texts.switchUser)</button>",
             action: LocalPath.make("/account/sign-out", [("continue", call.pathAndQuery)]))
         return .page(
@@ -86,7 +86,7 @@ extension AccountPages {
             <p>\(texts.lead)</p>
             <ul class="bullets">\(texts.powers.map { "<li>\($0)</li>" as HTML })</ul>
             \(facts)\(links)
-            \(call.form(buttons))
+            \(call.formElement(buttons))
             \(switching)
             """)
     }

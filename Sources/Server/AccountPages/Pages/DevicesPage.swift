@@ -53,6 +53,7 @@ extension AccountPages {
             <p class="lead">\(texts.endSessionLead)</p>\(FormPart.button(texts.endSession, style: "danger"))
             """
         return .page(
-            device.displayName ?? texts.unnamedDevice, "\(facts)\(call.form(end))\(Self.back(call, to: .devicesList))")
+            device.displayName ?? texts.unnamedDevice,
+            "\(facts)\(call.formElement(end))\(Self.back(call, to: .devicesList))")
     }
 }

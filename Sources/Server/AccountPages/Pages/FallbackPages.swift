@@ -43,7 +43,7 @@ extension AccountPages {
     ) async throws -> String? {
         switch stage {
         case .password:
-            let userID = try open.userID ?? userID(named: call.form["username"] ?? "")
+            let userID = try open.userID ?? self.userID(named: call.form["username"] ?? "")
             try await accounts.checkPassword(call.form["password"] ?? "", of: userID, address: call.address)
             return userID.string
         case .registrationToken:
@@ -88,7 +88,7 @@ extension AccountPages {
             """
             <p class="lead">\(texts.lead)</p>
             \(FormPart.notice(error))
-            \(call.form(fields))
+            \(call.formElement(fields))
             """, status: status)
     }
 
@@ -115,7 +115,7 @@ extension AccountPages {
         guard call.request.method == "POST" else { return loginPage(call) }
         do {
             try limiter.take(.signIn, of: call.address)
-            let userID = try userID(named: call.form["username"] ?? "")
+            let userID = try self.userID(named: call.form["username"] ?? "")
             let device = AccountService.DeviceRequest(
                 deviceID: call.query["device_id"], displayName: call.query["initial_device_display_name"],
                 wantsRefreshToken: call.query["refresh_token"] == "true")
@@ -129,7 +129,8 @@ extension AccountPages {
 
     private func loginPage(_ call: PageCall, error: String? = nil, status: Int = 200) -> PageAnswer {
         .page(
-            call.texts.signIn.title, "\(FormPart.notice(error))\(call.form(Self.credentials(call)))", status: status)
+            call.texts.signIn.title, "\(FormPart.notice(error))\(call.formElement(Self.credentials(call)))",
+            status: status)
     }
 
     private static func loginScript(_ credentials: AccountService.Credentials) -> HTML {

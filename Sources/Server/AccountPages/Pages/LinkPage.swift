@@ -44,7 +44,7 @@ extension AccountPages {
             texts.title,
             """
             <p class="lead">\(texts.lead)</p>
-            \(call.form("\(field)\(FormPart.button(texts.submit))", action: "/oauth2/link"))
+            \(call.formElement("\(field)\(FormPart.button(texts.submit))", action: "/oauth2/link"))
             """, status: status)
     }
 }

@@ -32,7 +32,7 @@ extension AccountPages {
                 \(FormPart.button(texts.submit))
                 """
             return .page(
-                texts.title, "\(FormPart.notice(error))\(call.form(fields))\(Self.back(call))", status: status)
+                texts.title, "\(FormPart.notice(error))\(call.formElement(fields))\(Self.back(call))", status: status)
         } action: {
             try await checkPassword(call, userID)
             try await accounts.resetPassword(
@@ -55,7 +55,7 @@ extension AccountPages {
                 <p class="notice bad">\(texts.warning)</p>
                 <ul class="bullets">\(texts.points.map { "<li>\($0)</li>" as HTML })</ul>
                 \(FormPart.notice(error))
-                \(call.form(fields))\(Self.back(call))
+                \(call.formElement(fields))\(Self.back(call))
                 """, status: status)
         } action: {
             try await checkPassword(call, userID)
@@ -78,7 +78,7 @@ extension AccountPages {
                 <p class="notice">\(texts.lead)</p>
                 <ul class="bullets">\(texts.points.map { "<li>\($0)</li>" as HTML })</ul>
                 \(FormPart.notice(error))
-                \(call.form(fields))\(Self.back(call))
+                \(call.formElement(fields))\(Self.back(call))
                 """, status: status)
         } action: {
             try await checkPassword(call, userID)

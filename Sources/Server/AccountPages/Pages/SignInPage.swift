@@ -7,7 +7,7 @@ extension AccountPages {
         guard call.request.method == "POST" else { return signInPage(call) }
         do {
             try limiter.take(.signIn, of: call.address)
-            let userID = try userID(named: call.form["username"] ?? "")
+            let userID = try self.userID(named: call.form["username"] ?? "")
             try await accounts.checkPassword(call.form["password"] ?? "", of: userID, address: call.address)
             return try await welcome(userID, call)
         } catch let error as MatrixError {
@@ -36,7 +36,7 @@ extension AccountPages {
             texts.title,
             """
             \(FormPart.notice(error))
-            \(call.form(Self.credentials(call)))
+            \(call.formElement(Self.credentials(call)))
             \(signUp)
             """, status: status)
     }

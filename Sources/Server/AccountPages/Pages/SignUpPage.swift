@@ -1,5 +1,6 @@
 import Accounts
 import MatrixAPI
+import MatrixIdentifiers
 
 extension AccountPages {
     /// What is wrong with what a newcomer has entered, field by field.
@@ -76,7 +77,7 @@ extension AccountPages {
             """
             <p class="lead">\(texts.lead)</p>
             \(FormPart.notice(faults.other))
-            \(call.form("\(username)\(password)\(code)\(terms(call, error: faults.terms))\(FormPart.button(texts.submit))"))
+            \(call.formElement("\(username)\(password)\(code)\(terms(call, error: faults.terms))\(FormPart.button(texts.submit))"))
             <p class="aside">\(call.texts.signIn.haveAccount) \
             <a href="\(otherPage("/account/sign-in", call))">\(call.texts.signIn.title)</a></p>
             """, status: status)

@@ -41,7 +41,7 @@ extension AccountPages {
                 """
                 \(FormPart.person(name: try await displayName(of: browser.userID), userID: browser.userID.string))
                 <p>\(texts.lead(source))</p>
-                \(call.form(FormPart.button(texts.submit)))
+                \(call.formElement(FormPart.button(texts.submit)))
                 """)
             answer.formTargets = [source]
             return answer
