@@ -18,7 +18,7 @@ import Testing
                 try store.setGrant(grant(.loginToken, 1, expiresAt: 10), maximumCount: 5)
                 try store.setGrant(grant(.deviceCode, 1, expiresAt: 20, user: nil), maximumCount: 5)
             }
-            try await database.read { store in
+            try await database.read { store throws in
                 #expect(try store.grant(.loginToken, secretHash: [1]) == self.grant(.loginToken, 1, expiresAt: 10))
                 #expect(try store.grant(.deviceCode, secretHash: [1])?.userID == nil)
                 #expect(try store.grant(.openID, secretHash: [1]) == nil)

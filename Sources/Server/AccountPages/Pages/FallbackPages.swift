@@ -9,13 +9,13 @@ import UnpaddedBase64
 extension AccountPages {
     // MARK: Stages of user-interactive authentication
 
-    /// The stage of `/_matrix/client/v3/auth/{authType}/fallback/web`.
+    /// The stage, whose name needs no percent-encoding, of `/_matrix/client/v3/auth/{authType}/fallback/web`.
     static func stage(inFallbackPath path: String) -> String? {
         let parts = path.split(separator: "/", omittingEmptySubsequences: true)
         guard parts.count == 7, parts[0] == "_matrix", parts[1] == "client", ["v3", "r0"].contains(parts[2]),
             parts[3] == "auth", parts[5] == "fallback", parts[6] == "web"
         else { return nil }
-        return PercentEncoding.decode(parts[4].utf8)
+        return String(parts[4])
     }
 
     /// https://spec.matrix.org/v1.19/client-server-api/#fallback
