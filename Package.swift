@@ -115,7 +115,8 @@ let package = Package(
         layer(
             "AccountPages", in: "Server",
             [
-                "ServerEnvironment", "OAuth", "Accounts", "HTTPServing", "HomeserverStore", "UnpaddedBase64",
+                "ServerEnvironment", "RateLimiting", "OAuth", "Accounts", "HTTPServing", "HomeserverStore",
+                "UnpaddedBase64",
                 "CanonicalJSON", "MatrixIdentifiers", "MatrixAPI", crypto,
             ]),
         layer(

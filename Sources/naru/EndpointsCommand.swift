@@ -17,6 +17,8 @@ struct EndpointsCommand: AsyncParsableCommand {
         let configuration = try ServerConfiguration.load(CommandLineArguments(["--data", folder]), environment: [:])
         let logger = Logger(label: "naru")
         let homeserver = try await Composition.homeserver(configuration, logger: logger)
+        // Stopping waits for the writer, which must run for that.
+        homeserver.start()
         let api = ClientServerAPI(homeserver: homeserver, baseURL: nil, logger: logger)
         let endpoints = api.endpoints.map { endpoint -> JSONValue in
             [

@@ -300,10 +300,14 @@ def test_old_tokens_last_until_the_new_ones_are_used(server):
     new = Client(server, second["access_token"])
     assert is_signed_in(new)
     assert not is_signed_in(old) and not is_signed_in(Client(server, first["access_token"]))
-    alice.fails(401, "M_UNKNOWN_TOKEN", "POST", path("refresh"), {"refresh_token": alice.refresh_token})
     # Using the new refresh token counts as use as well.
     third = alice.ok("POST", path("refresh"), {"refresh_token": second["refresh_token"]}, token=False)
-    assert is_signed_in(new) and is_signed_in(Client(server, third["access_token"])) and not is_signed_in(new)
+    newest = Client(server, third["access_token"])
+    assert is_signed_in(new) and is_signed_in(newest) and not is_signed_in(new)
+    # Whoever shows the first one now has stolen it, or the newest were given to a thief: the session ends.
+    alice.fails(401, "M_UNKNOWN_TOKEN", "POST", path("refresh"), {"refresh_token": alice.refresh_token})
+    assert not is_signed_in(newest)
+    alice.fails(401, "M_UNKNOWN_TOKEN", "POST", path("refresh"), {"refresh_token": third["refresh_token"]})
 
 
 def test_unknown_refresh_tokens_are_refused(server):

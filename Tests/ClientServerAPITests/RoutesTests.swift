@@ -63,7 +63,7 @@ import Testing
             #expect(refused.code == "M_FORBIDDEN")
             wrong["identifier"] = ["type": "m.id.user", "user": "nobody"]
             #expect(await server.call("POST", "\(v3)/login", json: wrong).text == refused.text)
-            #expect(await server.call("POST", "\(v3)/login", json: ["type": "m.login.token"]).code == "M_UNKNOWN")
+            #expect(await server.call("POST", "\(v3)/login", json: ["type": "m.login.none"]).code == "M_UNKNOWN")
         }
     }
 

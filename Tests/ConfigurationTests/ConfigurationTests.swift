@@ -156,11 +156,17 @@ import Testing
         let names = ServerOptions.all.map(\.name)
         #expect(Set(names).count == names.count)
         let text = OptionsText.markdown()
+        // These have a meaning together only.
+        let companions = [
+            "turn-servers": ["--turn-shared-secret", "s"], "turn-shared-secret": ["--turn-servers", "turn:t.example"],
+        ]
         for option in ServerOptions.all {
             #expect(text.contains("`\(option.name)`"))
             #expect(OptionsText.help().contains("--\(option.name) <"))
             #expect(!option.meaning.isEmpty && !option.usual.isEmpty)
-            let words = ["--\(option.name)", option.example, "--registration-token", "t"]
+            let words =
+                ["--\(option.name)", option.example, "--registration-token", "t"]
+                + (companions[option.name] ?? [])
             #expect(throws: Never.self) { try configuration(words) }
         }
     }

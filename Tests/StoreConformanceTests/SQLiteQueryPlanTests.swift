@@ -29,6 +29,7 @@ import Testing
         let tables = [
             "events", "memberships", "theirs", "mine", "receipts", "current_state", "token_pairs", "devices",
             "account_data", "transactions", "rooms", "aliases", "profile_fields", "relations", "threads", "pushers",
+            "grants", "retired_refresh_tokens", "oauth_clients",
         ]
         for (sql, steps) in plans {
             let scans = steps.filter { step in tables.contains { step.hasPrefix("SCAN \($0)") } }
@@ -141,6 +142,9 @@ import Testing
             _ = try store.accountData(of: alice, room: nil, after: .zero)
             _ = try store.accountDataOfRooms("m.tag", of: alice)
             _ = try store.latestAccountDataPositions(of: alice)
+            _ = try store.device(retiredRefreshTokenHash: [1])
+            _ = try store.grant(.openID, secretHash: [1])
+            try store.deleteGrants(.openID, of: alice)
             try store.deleteDevice(device)
         }
     }

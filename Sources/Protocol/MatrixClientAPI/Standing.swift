@@ -4,7 +4,7 @@ extension Endpoint {
     /// Whether somebody whose account is locked may call it.
     ///
     /// https://spec.matrix.org/v1.19/client-server-api/#account-locking
-    public var isOpenToLocked: Bool { ["logout", "logoutAll"].contains { $0 == operationID } }
+    public var isOpenToLocked: Bool { ["logout", "logout_all"].contains { $0 == operationID } }
 
     /// Whether somebody whose account is suspended may call it. Redacting one's own events is allowed, which the
     /// handlers look at.

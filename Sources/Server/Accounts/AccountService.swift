@@ -17,7 +17,7 @@ public final class AccountService: Sendable {
     let environment: ServerEnvironment
     let departures: any RoomDeparting
     let rateLimiter: RateLimiter
-    public let erasedUsers: ErasedUsers
+    let erasedUsers: ErasedUsers
     let hasher = PasswordHasher()
     let sessions = SessionCache()
     let lastSeen = LastSeen()
@@ -25,15 +25,16 @@ public final class AccountService: Sendable {
 
     public init(
         configuration: AccountConfiguration, database: any HomeserverDatabase, writes: WriteQueue,
-        environment: ServerEnvironment, departures: any RoomDeparting, rateLimiter: RateLimiter
-    ) async throws {
+        environment: ServerEnvironment, departures: any RoomDeparting, rateLimiter: RateLimiter,
+        erasedUsers: ErasedUsers
+    ) {
         self.configuration = configuration
         self.database = database
         self.writes = writes
         self.environment = environment
         self.departures = departures
         self.rateLimiter = rateLimiter
-        erasedUsers = ErasedUsers(try await database.read { try $0.erasedUsers() })
+        self.erasedUsers = erasedUsers
         interactiveAuthentication = InteractiveAuthentication(environment: environment)
     }
 

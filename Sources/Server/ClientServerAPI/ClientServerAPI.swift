@@ -1,3 +1,4 @@
+import AccountPages
 import Accounts
 import CanonicalJSON
 import HTTPServing
@@ -15,6 +16,7 @@ public struct ClientServerAPI: HTTPResponder {
     private let table: RouteTable
     private let accounts: AccountService
     private let admission: Admission
+    private let pages: AccountPages
     private let logger: Logger
     private let unmatched = OperationStatistics(operationID: "none")
 
@@ -26,6 +28,14 @@ public struct ClientServerAPI: HTTPResponder {
         admission = Admission(limiter: homeserver.rateLimiter)
         self.logger = logger
         let presenter = EventPresenter(rooms: rooms, accounts: accounts, environment: environment)
+        let profile = ProfileRoutes(accounts: accounts, rooms: rooms)
+        let pages = AccountPages(
+            accounts: accounts, oauth: homeserver.oauth, limiter: homeserver.rateLimiter, environment: environment,
+            baseURL: baseURL,
+            changeDisplayName: { name, userID in
+                try await profile.change("displayname", to: name.isEmpty ? nil : .string(name), of: userID)
+            })
+        self.pages = pages
         var table = RouteTable()
         let routes: [any Routes] = [
             AccountDataRoutes(accounts: accounts, rooms: rooms),
@@ -59,9 +69,10 @@ public struct ClientServerAPI: HTTPResponder {
             MutualRoomsRoutes(rooms: rooms),
             PresenceRoutes(rooms: rooms),
             NotificationsRoutes(push: homeserver.push, environment: environment),
+            OAuthServerMetadataRoutes(pages: pages),
             OpenIDRoutes(accounts: accounts),
             PasswordManagementRoutes(accounts: accounts),
-            ProfileRoutes(accounts: accounts, rooms: rooms),
+            profile,
             PushRulesRoutes(accounts: accounts),
             PusherRoutes(push: homeserver.push),
             ReadMarkersRoutes(rooms: rooms),
@@ -91,6 +102,7 @@ public struct ClientServerAPI: HTTPResponder {
                 registration: accounts.configuration.registrationSharedSecret.map {
                     SharedSecretRegistration(secret: $0, environment: environment)
                 }),
+            SSOLoginRedirectRoutes(pages: pages),
             SyncRoutes(sync: sync, accounts: accounts),
             TagsRoutes(accounts: accounts, rooms: rooms),
             ThirdPartyLookupRoutes(),
@@ -142,6 +154,9 @@ public struct ClientServerAPI: HTTPResponder {
         case .methodNotAllowed:
             throw MatrixError(405, .unrecognized, "this endpoint does not have the method \(request.method)")
         case .notFound:
+            if let page = try await pages.respond(to: request, address: ClientAddress.of(request)) {
+                return .http(page)
+            }
             throw MatrixError(404, .unrecognized, "there is no such endpoint")
         case .malformed:
             throw MatrixError.invalidParameter("the path is not percent-encoded UTF-8 without NUL")

@@ -33,9 +33,9 @@ struct DeviceManagementRoutes: Routes {
     private func deleteDevice(_ call: Call) async throws -> Reply {
         let deviceID = call.parameters["deviceId"]
         let body = try call.bodyOrEmpty()
-        _ = try await authorize(call, operation: "deleteDevice \(deviceID)", body: body)
+        let authorized = try await authorize(call, operation: "deleteDevice \(deviceID)", body: body)
         try await accounts.deleteDevices([deviceID], of: call.userID)
-        accounts.interactiveAuthentication.finish(body)
+        accounts.interactiveAuthentication.finish(sessionID: authorized.sessionID)
         return .empty
     }
 
@@ -43,23 +43,20 @@ struct DeviceManagementRoutes: Routes {
 
     private func deleteDevices(_ call: Call) async throws -> Reply {
         let body = try call.body()
-        let request = try await authorize(call, operation: "deleteDevices", body: body)
-        guard let devices = try request.optionalStrings("devices") else {
+        let authorized = try await authorize(call, operation: "deleteDevices", body: body)
+        guard let devices = try authorized.request.optionalStrings("devices") else {
             throw MatrixError.missingParameter("'devices' is missing")
         }
         guard devices.count <= Self.maximumDevices else { throw MatrixError.tooLarge("too many devices at once") }
         try await accounts.deleteDevices(devices, of: call.userID)
-        accounts.interactiveAuthentication.finish(body)
+        accounts.interactiveAuthentication.finish(sessionID: authorized.sessionID)
         return .empty
     }
 
-    private func authorize(_ call: Call, operation: String, body: JSONObject) async throws -> JSONObject {
-        let userID = call.userID
-        return try await accounts.interactiveAuthentication.authorize(
-            operation: "\(operation) \(userID)", body: body, flows: [[.password]]
-        ) { _, auth in
-            try await PasswordStage.verify(auth, accounts: accounts, userID: userID, address: call.address)
-        }
+    private func authorize(
+        _ call: Call, operation: String, body: JSONObject
+    ) async throws -> InteractiveAuthentication.Authorized {
+        try await OwnerAuthentication(accounts: accounts).authorize(call, operation: operation, body: body).1
     }
 }
 

@@ -53,7 +53,7 @@ struct ProfileRoutes: Routes {
         return .empty
     }
 
-    private func change(_ name: String, to value: JSONValue?, of userID: UserID) async throws {
+    func change(_ name: String, to value: JSONValue?, of userID: UserID) async throws {
         let former = try await accounts.profile(of: userID)[name]
         try await accounts.setProfileField(name, to: value, of: userID)
         if ["displayname", "avatar_url"].contains(name) {

@@ -40,16 +40,19 @@ public struct Homeserver: Sendable {
         writes = WriteQueue(database: database, position: try await database.read { try $0.streamPosition() })
         var accountConfiguration = configuration.accounts
         accountConfiguration.reservedLocalparts.insert(configuration.rooms.noticesLocalpart)
+        let erasedUsers = ErasedUsers(try await database.read { try $0.erasedUsers() })
         rooms = RoomService(
             serverName: configuration.serverName, signingKey: signingKey,
             defaultVersion: configuration.defaultRoomVersion, encryptsPrivateRooms: configuration.encryptsPrivateRooms,
             configuration: configuration.rooms,
-            isPresenceEnabled: configuration.presence, database: database, writes: writes, environment: environment)
+            isPresenceEnabled: configuration.presence, database: database, writes: writes, environment: environment,
+            erasedUsers: erasedUsers)
         delayedEvents = rooms.makeDelayedEvents()
         rateLimiter = RateLimiter(limits: configuration.rateLimits, environment: environment)
-        accounts = try await AccountService(
+        accounts = AccountService(
             configuration: accountConfiguration, database: database, writes: writes, environment: environment,
-            departures: RoomDepartures(rooms: rooms, database: database), rateLimiter: rateLimiter)
+            departures: RoomDepartures(rooms: rooms, database: database), rateLimiter: rateLimiter,
+            erasedUsers: erasedUsers)
         oauth = OAuthService(accounts: accounts, database: database, writes: writes, environment: environment)
         endToEnd = EndToEndService(serverName: configuration.serverName, database: database, writes: writes)
         keyBackups = KeyBackupService(database: database, writes: writes)

@@ -51,6 +51,11 @@ public struct EventVisibility: Sendable {
         return memberships[lastJoin + 1].position
     }
 
+    /// Whether the user was in the room at some time up to a position.
+    func hasJoined(before position: StreamPosition) -> Bool {
+        memberships.contains { $0.position <= position && $0.value == .join }
+    }
+
     public func isVisible(_ event: RoomEvent) -> Bool { isVisible(at: event.position) }
 
     /// Whether the user may see the event at `position`.

@@ -29,10 +29,10 @@ extension RoomService {
         // The range of positions, both ends exclusive.
         let after = direction == .backward ? to ?? .zero : start
         let before = direction == .backward ? min(start, end).next : min(to ?? end, end).next
-        return try await database.read { store in
+        return try await database.read { [erasedUsers] store in
             try Self.page(
                 of: room, userID: userID, after: after, before: before, direction: direction, limit: limit,
-                isWanted: isWanted, store)
+                erasedUsers: erasedUsers, isWanted: isWanted, store)
         }
     }
 
@@ -42,7 +42,7 @@ extension RoomService {
 
     private static func page(
         of room: Room, userID: UserID, after: StreamPosition, before: StreamPosition, direction: TimelineDirection,
-        limit: Int, isWanted: (RoomEvent) -> Bool, _ store: any StoreReader
+        limit: Int, erasedUsers: ErasedUsers, isWanted: (RoomEvent) -> Bool, _ store: any StoreReader
     ) throws -> TimelinePage {
         let visibility = try EventVisibility(
             room: room.number, roomID: room.roomID, userID: userID, store: store)
@@ -64,7 +64,7 @@ extension RoomService {
                 case .forward: after = event.position
                 }
                 guard visibility.isVisible(event), isWanted(event) else { continue }
-                events.append(event)
+                events.append(visibility.shown(event, in: room, erasedUsers: erasedUsers))
                 if events.count >= limit { break }
             }
             let isFull = events.count >= limit || scannedCount >= maximumScannedEvents
@@ -83,12 +83,13 @@ extension RoomService {
     public func event(_ eventID: EventID, in roomID: RoomID, userID: UserID) async throws -> RoomEvent {
         let notFound = MatrixError.notFound("there is no such event, or you may not see it")
         guard let (room, access) = try? await access(to: roomID, userID: userID) else { throw notFound }
-        let event = try await database.read { store -> RoomEvent? in
+        let event = try await database.read { [erasedUsers] store -> RoomEvent? in
             guard let record = try store.event(eventID), record.room == room.number else { return nil }
             let event = try RoomEvent.load(record, roomID: room.roomID, from: store)
             let visibility = try EventVisibility(
                 room: room.number, roomID: room.roomID, userID: userID, store: store)
-            return visibility.isVisible(event) ? event : nil
+            return visibility.isVisible(event)
+                ? visibility.shown(event, in: room, erasedUsers: erasedUsers) : nil
         }
         guard let event else { throw notFound }
         if case .until(let leave) = access, event.position > leave { throw notFound }

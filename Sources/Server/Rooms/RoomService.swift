@@ -14,6 +14,7 @@ public final class RoomService: Sendable {
     public let typing: TypingTracker
     public let presence: PresenceTracker
     public let configuration: RoomsConfiguration
+    public let erasedUsers: ErasedUsers
     let defaultVersion: RoomVersionRules
     let encryptsPrivateRooms: Bool
     let database: any HomeserverDatabase
@@ -33,7 +34,7 @@ public final class RoomService: Sendable {
         serverName: ServerName, signingKey: SigningKey, defaultVersion: RoomVersionRules = .default,
         encryptsPrivateRooms: Bool = false, configuration: RoomsConfiguration = RoomsConfiguration(),
         isPresenceEnabled: Bool = false, database: any HomeserverDatabase, writes: WriteQueue,
-        environment: ServerEnvironment
+        environment: ServerEnvironment, erasedUsers: ErasedUsers = ErasedUsers([:])
     ) {
         self.serverName = serverName
         self.defaultVersion = defaultVersion
@@ -42,6 +43,7 @@ public final class RoomService: Sendable {
         self.writes = writes
         self.environment = environment
         self.configuration = configuration
+        self.erasedUsers = erasedUsers
         typing = TypingTracker(environment: environment)
         presence = PresenceTracker(isEnabled: isPresenceEnabled, environment: environment)
         registry = RoomRegistry(database: database, environment: environment)

@@ -41,6 +41,12 @@ struct TimelineReader: Sendable {
         if visibility == nil, let joinedAt, let first = events.suffix(limit).first, first.position < joinedAt {
             visibility = try await rooms.visibility(of: room, userID: userID)
         }
+        let erasedUsers = rooms.erasedUsers
+        if !erasedUsers.isEmpty, events.contains(where: { erasedUsers.position(of: $0.sender) != nil }) {
+            let reader =
+                if let visibility { visibility } else { try await rooms.visibility(of: room, userID: userID) }
+            events = events.map { reader.shown($0, in: room, erasedUsers: erasedUsers) }
+        }
         return SyncTimeline(
             events, limit: limit, after: after, end: end, visibility: visibility, beginsAnew: beginsAnew)
     }

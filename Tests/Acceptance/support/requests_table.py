@@ -72,6 +72,8 @@ class World:
         backup = {"algorithm": "m.megolm_backup.v1.curve25519-aes-sha2", "auth_data": {"public_key": "abc"}}
         self.backup = self.alice.ok("POST", path("room_keys", "version"), backup)["version"]
         self.alice.ok("PUT", DEHYDRATED, dehydration(self.alice.user_id, "DRY"))
+        self.openid = self.alice.ok(
+            "POST", path("user", self.alice.user_id, "openid", "request_token"), {})["access_token"]
         self.token = self.alice.sync()["next_batch"]
 
     def client(self, who):
@@ -121,6 +123,22 @@ class World:
                            "refresh_token", "initial_device_display_name"), who=None),
             Request("refresh", "POST", path("refresh"), {"refresh_token": self.alice.refresh_token},
                     typed=("refresh_token",), who=None),
+            Request("getAuthMetadata", "GET", v1 + "/auth_metadata", who=None),
+            Request("redirectToSSO", "GET", path("login", "sso", "redirect") + "?redirectUrl=https%3A%2F%2Fapp.example",
+                    who=None, status=302),
+            Request("redirectToIdP", "GET", path("login", "sso", "redirect", "none"), who=None, status=404),
+            Request("generateLoginToken", "POST", v1 + "/login/get_token", {
+                "auth": {**password, "identifier": {**identifier, "user": alice}}},
+                typed=("auth", "auth.type", "auth.identifier", "auth.identifier.user", "auth.password")),
+            Request("changePassword", "POST", path("account", "password"), {
+                "new_password": PASSWORD, "logout_devices": False, "auth": password},
+                typed=("new_password", "logout_devices", "auth", "auth.type", "auth.identifier", "auth.password"),
+                who=None),
+            # Refused as far as it can be without ending anybody's account.
+            Request("deactivateAccount", "POST", path("account", "deactivate"), {"erase": False}, who=None, status=401),
+            Request("requestOpenIdToken", "POST", path("user", alice, "openid", "request_token"), {}),
+            Request("exchangeOpenIdToken", "GET", "/_matrix/federation/v1/openid/userinfo?access_token=" + self.openid,
+                    who=None),
             Request("logout", "POST", path("logout"), {}, who="eve"),
             Request("logout_all", "POST", path("logout", "all"), {}, who="eve"),
             Request("getTokenOwner", "GET", path("account", "whoami")),

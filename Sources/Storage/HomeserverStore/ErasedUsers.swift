@@ -1,4 +1,3 @@
-import HomeserverStore
 import MatrixIdentifiers
 import Synchronization
 
@@ -7,7 +6,7 @@ public final class ErasedUsers: Sendable {
     private let positions: Mutex<[UserID: StreamPosition]>
     private let isEmptyFlag: Atomic<Bool>
 
-    init(_ positions: [UserID: StreamPosition]) {
+    public init(_ positions: [UserID: StreamPosition]) {
         isEmptyFlag = Atomic(positions.isEmpty)
         self.positions = Mutex(positions)
     }
@@ -20,7 +19,7 @@ public final class ErasedUsers: Sendable {
         isEmpty ? nil : positions.withLock { $0[userID] }
     }
 
-    func add(_ userID: UserID, at position: StreamPosition) {
+    public func add(_ userID: UserID, at position: StreamPosition) {
         positions.withLock { positions in
             if positions[userID] == nil { positions[userID] = position }
         }
