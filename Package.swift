@@ -55,6 +55,9 @@ let package = Package(
             dependencies: ["UnpaddedBase64", "CanonicalJSON", "MatrixIdentifiers", "MatrixEvents", crypto],
             path: "Sources/Rules", swiftSettings: settings),
 
+        // Core: what the web client will run too, in the subset that Embedded Swift accepts.
+        layer("HangulSearch", in: "Core"),
+
         // Storage.
         layer("HomeserverStore", in: "Storage", ["CanonicalJSON", "MatrixIdentifiers", "MatrixEvents"]),
         layer(
@@ -133,6 +136,7 @@ let package = Package(
             ],
             path: "Tests/Support/ServerUnderTest", swiftSettings: settings),
 
+        tests("HangulSearch", ["HangulSearch", "RandomJSON"]),
         tests("CanonicalJSON", ["CanonicalJSON", "UnpaddedBase64", "RandomJSON"]),
         tests("MatrixIdentifiers", ["MatrixIdentifiers"]),
         tests("HomeserverBench", ["HomeserverBench", "CanonicalJSON"] + nio),
