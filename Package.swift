@@ -81,7 +81,8 @@ let package = Package(
         layer(
             "Rooms", in: "Server",
             [
-                "ServerEnvironment", "HomeserverStore", "Rules", "UnpaddedBase64", "CanonicalJSON", "MatrixIdentifiers",
+                "ServerEnvironment", "HangulSearch", "HomeserverStore", "Rules", "UnpaddedBase64", "CanonicalJSON",
+                "MatrixIdentifiers",
                 "MatrixEvents", "MatrixAPI", crypto, logging,
             ]),
         layer(
@@ -92,17 +93,24 @@ let package = Package(
                 "MatrixEvents", "MatrixAPI",
             ]),
         layer(
+            "Search", in: "Server",
+            [
+                "ServerEnvironment", "Accounts", "Rooms", "HangulSearch", "HomeserverStore", "CanonicalJSON",
+                "MatrixIdentifiers", "MatrixEvents", "MatrixAPI",
+            ]),
+        layer(
             "Homeserver", in: "Server",
             [
-                "ServerEnvironment", "Accounts", "Rooms", "Sync", "HomeserverStore", "Rules", "MatrixIdentifiers",
+                "ServerEnvironment", "Accounts", "Rooms", "Search", "Sync", "HomeserverStore", "Rules",
+                "MatrixIdentifiers",
                 logging,
             ]),
         layer("HTTPServing", in: "Server", ["CanonicalJSON", "MatrixIdentifiers", "MatrixAPI", logging, tls] + nio),
         layer(
             "ClientServerAPI", in: "Server",
             [
-                "ServerEnvironment", "HTTPServing", "Homeserver", "Accounts", "Rooms", "Sync", "HomeserverStore",
-                "Rules", "UnpaddedBase64", "CanonicalJSON",
+                "ServerEnvironment", "HTTPServing", "Homeserver", "Accounts", "Rooms", "Search", "Sync",
+                "HangulSearch", "HomeserverStore", "Rules", "UnpaddedBase64", "CanonicalJSON",
                 "MatrixIdentifiers", "MatrixEvents", "MatrixAPI", "MatrixClientAPI", crypto, logging,
             ]),
 
@@ -163,6 +171,12 @@ let package = Package(
             [
                 "ServerUnderTest", "Sync", "Rooms", "HomeserverStore", "Rules", "CanonicalJSON", "MatrixIdentifiers",
                 "MatrixEvents", "MatrixAPI", "RandomJSON",
+            ]),
+        tests(
+            "Search",
+            [
+                "ServerUnderTest", "Search", "Rooms", "HangulSearch", "HomeserverStore",
+                "HTTPServing", "CanonicalJSON", "MatrixIdentifiers", "MatrixEvents", "RandomJSON",
             ]),
         tests(
             "Accounts",

@@ -9,6 +9,7 @@ final class Maintenance {
         timers = [
             Self.timer(label: "naru.waits", every: .milliseconds(100)) { homeserver.tick() },
             Self.timer(label: "naru.housekeeping", every: .seconds(60)) { Task { await homeserver.housekeep() } },
+            Self.timer(label: "naru.search", every: .seconds(1)) { Task { await homeserver.indexForSearch() } },
             Self.timer(label: "naru.checkpoints", every: .seconds(2)) { homeserver.checkpoint() },
         ]
     }

@@ -28,7 +28,8 @@ import Testing
         #expect(!plans.isEmpty, sourceLocation: sourceLocation)
         let tables = [
             "events", "memberships", "theirs", "mine", "receipts", "current_state", "token_pairs", "devices",
-            "account_data", "transactions", "rooms", "aliases", "profile_fields",
+            "account_data", "transactions", "rooms", "aliases", "profile_fields", "search_segments", "search_blocks",
+            "directory_terms", "directory_entries",
         ]
         for (sql, steps) in plans {
             let scans = steps.filter { step in tables.contains { step.hasPrefix("SCAN \($0)") } }
@@ -76,6 +77,24 @@ import Testing
             _ = try store.room(room)
             _ = try store.aliases(of: room)
             _ = try store.alias(RoomAlias("#a:test")!)
+        }
+    }
+
+    @Test func searchesUseTheirIndices() throws {
+        let room = RoomNumber(1)
+        try expectIndices { store in
+            _ = try store.searchSegments(of: room)
+            _ = try store.searchDocuments(of: 1)
+            _ = try store.searchBlocks(of: 1, terms: 5...9)
+            try store.deleteSearchSegment(1)
+            _ = try store.events(after: at(1), limit: 5)
+            _ = try store.unredactedEvents(of: room, in: at(1)...at(9))
+            _ = try store.directoryUsers(terms: 5...9, value: 1, mask: 1, limit: 5)
+            try store.setDirectoryTerms([1], of: alice)
+            _ = try store.joinedRooms(of: alice, limit: 5)
+            _ = try store.joinedUsers(in: room, limit: 5)
+            _ = try store.shareRoom(alice, bob)
+            _ = try store.isPublic(room)
         }
     }
 

@@ -3,6 +3,7 @@ import HomeserverStore
 import Logging
 import Rooms
 import Rules
+import Search
 import ServerEnvironment
 import Sync
 
@@ -15,6 +16,9 @@ public struct Homeserver: Sendable {
     public let accounts: AccountService
     public let rooms: RoomService
     public let sync: SyncService
+    public let search: SearchService
+    public let searchIndexer: SearchIndexer
+    public let userDirectory: UserDirectory
     private let logger: Logger
 
     public init(
@@ -32,6 +36,9 @@ public struct Homeserver: Sendable {
             serverName: configuration.serverName, signingKey: signingKey, database: database, writes: writes,
             environment: environment)
         sync = SyncService(rooms: rooms, database: database, writes: writes, environment: environment)
+        search = SearchService(rooms: rooms, database: database)
+        searchIndexer = SearchIndexer(database: database, writes: writes)
+        userDirectory = UserDirectory(serverName: configuration.serverName, database: database)
     }
 
     /// From now on commands are run.
@@ -62,6 +69,12 @@ public struct Homeserver: Sendable {
         sync.forgetUnused()
         await attempt("writing when devices were seen") { try await accounts.flushLastSeen() }
         await attempt("letting go of unused rooms") { try await rooms.evictUnusedRooms() }
+        await attempt("taking what is gone out of the index") { try await searchIndexer.removeWhatIsGone() }
+    }
+
+    /// To be called about once a second: what was said since becomes part of the index.
+    public func indexForSearch() async {
+        await attempt("indexing") { try await searchIndexer.run() }
     }
 
     /// To be called every few seconds, from a thread that may block.

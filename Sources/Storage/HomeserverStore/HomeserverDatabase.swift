@@ -1,8 +1,10 @@
 /// A consistent view of everything stored.
-public typealias StoreReader = AccountReader & EventReader & RoomReader & ServerReader
+public typealias StoreReader =
+    AccountReader & EventReader & RoomReader & SearchReader & ServerReader & UserDirectoryReader
 
 /// An open transaction.
-public typealias StoreWriter = AccountWriter & EventWriter & RoomWriter & ServerWriter
+public typealias StoreWriter =
+    AccountWriter & EventWriter & RoomWriter & SearchWriter & ServerWriter & UserDirectoryWriter
 
 /// What belongs to the server as a whole.
 public protocol ServerReader {

@@ -11,7 +11,8 @@ package enum Schema {
     }
 
     private static let migrations = [
-        ("0001_initial", initial)
+        ("0001_initial", initial),
+        ("0005_search", search),
     ]
 
     private static let initial = """
