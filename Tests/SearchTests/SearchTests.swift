@@ -24,7 +24,7 @@ import Testing
             try await server.setState(
                 "m.room.topic", ["m.topic": ["m.text": [["body": "여행 이야기"]]], "topic": "travel"], as: users[0],
                 in: roomID)
-            try await bothWays(server) {
+            try await bothWays(server) { () throws in
                 #expect(try await server.search("안녕", as: users[1]).bodies == ["다들 안녕하세요"])
                 #expect(try await server.search("ㅇㄴㅎ", as: users[1]).bodies == ["다들 안녕하세요"])
                 let korea = try await server.search("한구", as: users[1])
@@ -51,14 +51,14 @@ import Testing
             try await server.say("tea before", as: alice, in: later)
             try await server.rooms.join(later, userID: bob.userID, reason: nil)
             try await server.say("tea after", as: alice, in: later)
-            try await bothWays(server) {
+            try await bothWays(server) { () throws in
                 #expect(try await server.search("tea", as: carol).results.isEmpty)
                 #expect(try await server.search("tea", as: bob).bodies == ["tea after", "tea one"])
                 #expect(try await server.search("tea", as: alice).bodies == ["tea after", "tea before", "tea one"])
             }
             try await server.rooms.leave(shared, userID: bob.userID, reason: nil)
             try await server.say("tea two", as: alice, in: shared)
-            try await bothWays(server) {
+            try await bothWays(server) { () throws in
                 #expect(try await server.search("tea", as: bob).bodies == ["tea after", "tea one"])
             }
             try await server.rooms.forget(shared, userID: bob.userID)
@@ -76,7 +76,9 @@ import Testing
             #expect(try await server.search("secret", as: alice).results.count == 1)
             try await server.setState("m.room.encryption", ["algorithm": "x"], as: alice, in: roomID)
             try await server.say("secret too", as: alice, in: roomID)
-            try await bothWays(server) { #expect(try await server.search("secret", as: alice).results.isEmpty) }
+            try await bothWays(server) { () throws in
+                #expect(try await server.search("secret", as: alice).results.isEmpty)
+            }
         }
     }
 
@@ -85,7 +87,9 @@ import Testing
             let users = try await server.users("alice", "bob")
             let roomID = try await server.room(of: users)
             try await server.say("spam", as: users[1], in: roomID)
-            try await bothWays(server) { #expect(try await server.search("spam", as: users[0]).results.count == 1) }
+            try await bothWays(server) { () throws in
+                #expect(try await server.search("spam", as: users[0]).results.count == 1)
+            }
             try await server.accounts.setAccountData(
                 "m.ignored_user_list", of: users[0].userID, room: nil,
                 content: ["ignored_users": [users[1].userID.string: [:]]])
@@ -100,7 +104,7 @@ import Testing
             let rooms = [try await server.room(of: users), try await server.room(of: users)]
             try await server.say("tea a", as: users[0], in: rooms[0])
             try await server.say("tea b", as: users[1], in: rooms[1])
-            try await bothWays(server) {
+            try await bothWays(server) { () throws in
                 for (filter, expected) in [
                     (["senders": [.string(users[0].userID.string)]], ["tea a"]),
                     (["not_senders": [.string(users[0].userID.string)]], ["tea b"]),
