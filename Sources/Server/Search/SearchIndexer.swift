@@ -45,7 +45,9 @@ public final class SearchIndexer: Sendable {
     @discardableResult
     public func run() async throws -> Bool {
         try await alone {
-            try await updateDirectory()
+            for _ in 0..<Self.maximumBatches {
+                guard try await updateDirectory(), writes.pendingCount == 0 else { break }
+            }
             for _ in 0..<Self.maximumBatches {
                 if let position = state.withLock({ $0.position }), position >= writes.publishedPosition { return true }
                 try await indexBatch()
@@ -108,20 +110,23 @@ public final class SearchIndexer: Sendable {
 
     private static let maximumNames = 200
 
-    private func updateDirectory() async throws {
+    /// - Returns: whether there may be more to do.
+    private func updateDirectory() async throws -> Bool {
         let hasChanges = try await database.read { store in
             try store.directoryFormatVersion() != SearchTerm.formatVersion
                 || !store.directoryChanges(limit: 1).isEmpty
         }
-        guard hasChanges else { return }
-        try await writes.submit { context in
+        guard hasChanges else { return false }
+        return try await writes.submit { context in
             if try context.store.directoryFormatVersion() != SearchTerm.formatVersion {
                 try context.store.resetDirectory(formatVersion: SearchTerm.formatVersion)
             }
-            for userID in try context.store.directoryChanges(limit: Self.maximumNames) {
+            let changes = try context.store.directoryChanges(limit: Self.maximumNames)
+            for userID in changes {
                 let person = try DirectoryPerson(userID, from: context.store)
                 try context.store.setDirectoryTerms(person?.terms ?? [], of: userID)
             }
+            return changes.count == Self.maximumNames
         }
     }
 }
