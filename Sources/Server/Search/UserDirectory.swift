@@ -42,7 +42,8 @@ public struct UserDirectory: Sendable {
         let query = term.utf8.count <= Self.maximumTermBytes ? query(for: term) : nil
         let exact = UserID(term)
         return try await database.read { store in
-            var search = Search(query: query, searcher: searcher, store: store)
+            var search = Search(
+                query: query, complete: query == nil ? nil : SearchQuery(term + " "), searcher: searcher, store: store)
             if let exact, let person = try search.person(exact) { search.found.append((1_001, person)) }
             if query != nil {
                 try search.lookAtNeighbours()
@@ -65,6 +66,8 @@ public struct UserDirectory: Sendable {
 
     private struct Search {
         let query: SearchQuery?
+        /// The same with the last word at its end: fewer people have its terms, and they are the closest.
+        let complete: SearchQuery?
         let searcher: UserID
         let store: any StoreReader
         var found: [(score: Int, person: DirectoryPerson)] = []
@@ -72,8 +75,8 @@ public struct UserDirectory: Sendable {
         private var seen: Set<UserID> = []
         private var publicRooms: [RoomNumber: Bool] = [:]
 
-        init(query: SearchQuery?, searcher: UserID, store: any StoreReader) {
-            (self.query, self.searcher, self.store) = (query, searcher, store)
+        init(query: SearchQuery?, complete: SearchQuery?, searcher: UserID, store: any StoreReader) {
+            (self.query, self.complete, self.searcher, self.store) = (query, complete, searcher, store)
             seen = [searcher]
         }
 
@@ -110,6 +113,11 @@ public struct UserDirectory: Sendable {
 
         /// Those with the rarest of the query's terms, as far as can be told, and those who are not indexed yet.
         private mutating func candidates() throws -> [UserID] {
+            try candidates(for: complete) + candidates(for: query)
+                + store.directoryChanges(limit: UserDirectory.maximumChanges)
+        }
+
+        private mutating func candidates(for query: SearchQuery?) throws -> [UserID] {
             let limit = UserDirectory.maximumCandidates
             var fewest: [UserID]?
             for pattern in query?.patterns ?? [] {
@@ -119,7 +127,7 @@ public struct UserDirectory: Sendable {
                 if users.count < fewest?.count ?? .max { fewest = users }
             }
             if let fewest, fewest.count > limit { isCutOff = true }
-            return (fewest ?? []).prefix(limit) + (try store.directoryChanges(limit: UserDirectory.maximumChanges))
+            return Array((fewest ?? []).prefix(limit))
         }
 
         private mutating func isVisible(_ userID: UserID) throws -> Bool {
