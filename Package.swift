@@ -58,6 +58,9 @@ let package = Package(
             dependencies: ["UnpaddedBase64", "CanonicalJSON", "MatrixIdentifiers", "MatrixEvents", crypto],
             path: "Sources/Rules", swiftSettings: settings),
 
+        // Core: what the web client will run too, in the subset that Embedded Swift accepts.
+        layer("HangulSearch", in: "Core"),
+
         // Storage.
         layer("HomeserverStore", in: "Storage", ["Metrics", "CanonicalJSON", "MatrixIdentifiers", "MatrixEvents"]),
         layer(
@@ -83,7 +86,8 @@ let package = Package(
         layer(
             "Rooms", in: "Server",
             [
-                "ServerEnvironment", "HomeserverStore", "Rules", "UnpaddedBase64", "CanonicalJSON", "MatrixIdentifiers",
+                "ServerEnvironment", "HangulSearch", "HomeserverStore", "Rules", "UnpaddedBase64", "CanonicalJSON",
+                "MatrixIdentifiers",
                 "MatrixEvents", "MatrixAPI", crypto, logging,
             ]),
         layer(
@@ -120,10 +124,16 @@ let package = Package(
                 "CanonicalJSON", "MatrixIdentifiers", "MatrixAPI", crypto,
             ]),
         layer(
+            "Search", in: "Server",
+            [
+                "ServerEnvironment", "Accounts", "Rooms", "HangulSearch", "HomeserverStore", "CanonicalJSON",
+                "MatrixIdentifiers", "MatrixEvents", "MatrixAPI",
+            ]),
+        layer(
             "Homeserver", in: "Server",
             [
                 "ServerEnvironment", "Accounts", "Rooms", "EndToEnd", "Sync", "HomeserverStore", "Rules",
-                "MatrixIdentifiers", logging, "OutgoingHTTP", "Push", "MatrixAPI", "RateLimiting", "OAuth",
+                "MatrixIdentifiers", logging, "OutgoingHTTP", "Push", "MatrixAPI", "RateLimiting", "OAuth", "Search",
             ]),
         layer("HTTPServing", in: "Server", ["CanonicalJSON", "MatrixIdentifiers", "MatrixAPI", logging, tls] + nio),
         layer(
@@ -131,7 +141,7 @@ let package = Package(
             [
                 "ServerEnvironment", "HTTPServing", "Homeserver", "Accounts", "Rooms", "EndToEnd", "Sync",
                 "HomeserverStore", "Rules", "UnpaddedBase64", "CanonicalJSON", "Push", "Metrics", "RateLimiting",
-                "OAuth", "AccountPages",
+                "OAuth", "AccountPages", "Search", "HangulSearch",
                 "MatrixIdentifiers", "MatrixEvents", "MatrixAPI", "MatrixClientAPI", crypto, logging,
             ]),
 
@@ -191,6 +201,7 @@ let package = Package(
             ],
             path: "Tests/Support/ServerUnderTest", swiftSettings: settings),
 
+        tests("HangulSearch", ["HangulSearch", "RandomJSON"]),
         tests("CanonicalJSON", ["CanonicalJSON", "UnpaddedBase64", "RandomJSON"]),
         tests("MatrixIdentifiers", ["MatrixIdentifiers"]),
         tests("Configuration", ["Configuration", "Accounts", "HTTPServing", "MatrixIdentifiers", "Rules"]),
@@ -249,6 +260,12 @@ let package = Package(
             [
                 "ServerUnderTest", "EndToEnd", "Sync", "Rooms", "HTTPServing", "HomeserverStore", "Rules",
                 "UnpaddedBase64", "CanonicalJSON", "MatrixIdentifiers", "MatrixAPI",
+            ]),
+        tests(
+            "Search",
+            [
+                "ServerUnderTest", "Search", "Rooms", "HangulSearch", "HomeserverStore",
+                "HTTPServing", "CanonicalJSON", "MatrixIdentifiers", "MatrixEvents", "RandomJSON",
             ]),
         tests(
             "Accounts",

@@ -18,6 +18,7 @@ final class Maintenance {
                 if homeserver.hasDueEvents { Task { await homeserver.sendDueEvents() } }
             },
             Self.timer(label: "naru.housekeeping", every: .seconds(60)) { Task { await homeserver.housekeep() } },
+            Self.timer(label: "naru.search", every: .seconds(1)) { Task { await homeserver.indexForSearch() } },
             Self.timer(label: "naru.checkpoints", every: .seconds(2)) { homeserver.checkpoint() },
             Self.timer(label: "naru.certificates", every: .seconds(60)) { certificates.reload(onlyChanged: true) },
         ]

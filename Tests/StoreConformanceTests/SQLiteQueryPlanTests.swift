@@ -29,7 +29,8 @@ import Testing
         let tables = [
             "events", "memberships", "theirs", "mine", "receipts", "current_state", "token_pairs", "devices",
             "account_data", "transactions", "rooms", "aliases", "profile_fields", "relations", "threads", "pushers",
-            "grants", "retired_refresh_tokens", "oauth_clients",
+            "grants", "retired_refresh_tokens", "oauth_clients", "search_segments", "search_blocks", "directory_terms",
+            "directory_entries",
         ]
         for (sql, steps) in plans {
             let scans = steps.filter { step in tables.contains { step.hasPrefix("SCAN \($0)") } }
@@ -125,6 +126,24 @@ import Testing
             _ = try store.eventPlaces(after: at(1), upTo: at(9), limit: 5)
             try store.setProgress(PusherProgress(), of: PusherNumber(1))
             try store.deleteDevice(DeviceNumber(1))
+        }
+    }
+
+    @Test func searchesUseTheirIndices() throws {
+        let room = RoomNumber(1)
+        try expectIndices { store in
+            _ = try store.searchSegments(of: room)
+            _ = try store.searchDocuments(of: 1)
+            _ = try store.searchBlocks(of: 1, terms: 5...9)
+            try store.deleteSearchSegment(1)
+            _ = try store.events(after: at(1), limit: 5)
+            _ = try store.unredactedEvents(of: room, in: at(1)...at(9))
+            _ = try store.directoryUsers(terms: 5...9, value: 1, mask: 1, limit: 5)
+            try store.setDirectoryTerms([1], of: alice)
+            _ = try store.joinedRooms(of: alice, limit: 5)
+            _ = try store.joinedUsers(in: room, limit: 5)
+            _ = try store.shareRoom(alice, bob)
+            _ = try store.isPublic(room)
         }
     }
 

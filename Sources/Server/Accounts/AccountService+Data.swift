@@ -51,10 +51,6 @@ extension AccountService {
         }
     }
 
-    public func searchUsers(_ term: String, searcher: UserID, limit: Int) async throws -> [UserSearchResult] {
-        try await database.read { try $0.searchUsers(term, searcher: searcher, limit: limit) }
-    }
-
     // MARK: Account data
 
     /// - Parameter room: nil for global account data.

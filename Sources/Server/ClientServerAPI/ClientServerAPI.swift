@@ -103,11 +103,12 @@ public struct ClientServerAPI: HTTPResponder {
                     SharedSecretRegistration(secret: $0, environment: environment)
                 }),
             SSOLoginRedirectRoutes(pages: pages),
+            SearchRoutes(search: homeserver.search, rooms: rooms, presenter: presenter),
             SyncRoutes(sync: sync, accounts: accounts),
             TagsRoutes(accounts: accounts, rooms: rooms),
             ThirdPartyLookupRoutes(),
             TypingRoutes(rooms: rooms),
-            UsersRoutes(accounts: accounts),
+            UsersRoutes(directory: homeserver.userDirectory),
             VersionsRoutes(),
             VoIPRoutes(turn: homeserver.configuration.turn, environment: environment),
             WellKnownRoutes(baseURL: baseURL),

@@ -1,4 +1,5 @@
 import CanonicalJSON
+import HangulSearch
 import MatrixAPI
 import MatrixClientAPI
 import Rooms
@@ -38,12 +39,13 @@ struct ListPublicRoomsRoutes: Routes {
             throw MatrixError.notFound("the directory of \(server.prefix(80)) cannot be reached")
         }
         let term = try filter.optionalString("generic_search_term")
+        let query = term.flatMap { SearchQuery($0) }
         let types = try filter.optionalArray("room_types")
         guard let start = since.map(Int.init) ?? 0, start >= 0 else {
             throw MatrixError.invalidParameter("'since' is not a token of this server")
         }
         let all = try await rooms.publicRooms().filter { room in
-            (term.map(room.matches) ?? true)
+            (query.map(room.matches) ?? (term ?? "").isEmpty)
                 && types.map { $0.contains(room.roomType.map { .string($0) } ?? .null) } ?? true
         }
         let offset = min(start, all.count)

@@ -1,27 +1,25 @@
-import Accounts
 import CanonicalJSON
-import HomeserverStore
 import MatrixAPI
 import MatrixClientAPI
+import Search
 
 struct UsersRoutes: Routes {
-    let accounts: AccountService
+    let directory: UserDirectory
 
     func register(on table: inout RouteTable) {
         table.on(.searchUserDirectory) { call in
             let body = try call.body()
             let limit = Int(min(max(try body.optionalInteger("limit") ?? 10, 1), 100))
-            let found = try await accounts.searchUsers(
-                body.string("search_term"), searcher: call.userID, limit: limit + 1)
+            let results = try await directory.search(
+                body.string("search_term"), searcher: call.userID, limit: limit)
             return .json([
-                "results": .array(found.prefix(limit).map { .object($0.json) }),
-                "limited": .bool(found.count > limit),
+                "results": .array(results.people.map { .object($0.json) }), "limited": .bool(results.isLimited),
             ])
         }
     }
 }
 
-extension UserSearchResult {
+extension DirectoryPerson {
     fileprivate var json: JSONObject {
         var json: JSONObject = ["user_id": .string(userID.string)]
         json["display_name"] = displayName.map { .string($0) }

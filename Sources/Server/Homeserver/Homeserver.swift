@@ -8,6 +8,7 @@ import Push
 import RateLimiting
 import Rooms
 import Rules
+import Search
 import ServerEnvironment
 import Sync
 
@@ -26,6 +27,9 @@ public struct Homeserver: Sendable {
     public let delayedEvents: DelayedEventService
     public let sync: SyncService
     public let push: PushService
+    public let search: SearchService
+    public let searchIndexer: SearchIndexer
+    public let userDirectory: UserDirectory
     private let logger: Logger
 
     /// - Parameter caller: sends requests to other servers; nil for one that does as the configuration says.
@@ -63,6 +67,9 @@ public struct Homeserver: Sendable {
             rooms: rooms, database: database, writes: writes, environment: environment, counter: sync,
             caller: try caller ?? OutgoingHTTPClient(configuration: configuration.outgoing),
             policy: AddressPolicy(allowedRanges: configuration.outgoing.allowedRanges), logger: logger)
+        search = SearchService(rooms: rooms, database: database)
+        searchIndexer = SearchIndexer(database: database, writes: writes)
+        userDirectory = UserDirectory(serverName: configuration.serverName, database: database)
     }
 
     /// From now on commands are run.
@@ -114,6 +121,12 @@ public struct Homeserver: Sendable {
         await attempt("deleting messages by age") { try await rooms.expireMessages() }
         await attempt("erasing what was redacted") { try await rooms.eraseRedactedContent() }
         await attempt("forgetting delayed events") { try await delayedEvents.forgetFinalized() }
+        await attempt("taking what is gone out of the index") { try await searchIndexer.removeWhatIsGone() }
+    }
+
+    /// To be called about once a second: what was said since becomes part of the index.
+    public func indexForSearch() async {
+        await attempt("indexing") { try await searchIndexer.run() }
     }
 
     /// To be called every few seconds, from a thread that may block.

@@ -1,4 +1,5 @@
 import CanonicalJSON
+import HangulSearch
 import HomeserverStore
 import MatrixAPI
 import MatrixEvents
@@ -145,9 +146,8 @@ public struct PublicRoom: Sendable {
         guestCanJoin = string(EventType.roomGuestAccess, "guest_access") == "can_join"
     }
 
-    public func matches(searchTerm: String) -> Bool {
-        let term = searchTerm.lowercased()
-        return [name, topic, canonicalAlias].contains { $0?.lowercased().contains(term) == true }
+    public func matches(_ query: SearchQuery) -> Bool {
+        [name, topic, canonicalAlias].contains { text in text.map { query.match($0) != nil } ?? false }
     }
 
     public var json: JSONObject {

@@ -44,6 +44,23 @@ extension RoomService {
         return Array(found.suffix(limit))
     }
 
+    /// Those of the events at these positions that are there and in the room.
+    public func storedEvents(of room: Room, at positions: [StreamPosition]) async throws -> [RoomEvent] {
+        try await database.read { store in
+            let records = try positions.compactMap { try store.event(at: $0) }.filter { $0.room == room.number }
+            return try RoomEvent.load(records, roomID: room.roomID, from: store)
+        }
+    }
+
+    /// The user's member events in the room, the earliest first.
+    public func storedMemberships(of userID: UserID, in room: Room) async throws -> [RoomEvent] {
+        try await database.read { store in
+            let tuple = StateTuple(EventType.roomMember, userID.string)
+            return try RoomEvent.load(
+                store.stateHistory(of: room.number, tuple: tuple), roomID: room.roomID, from: store)
+        }
+    }
+
     public func storedStateChanges(
         of room: Room, after: StreamPosition, upTo: StreamPosition
     ) async throws -> [RoomEvent] {

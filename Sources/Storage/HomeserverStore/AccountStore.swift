@@ -104,19 +104,6 @@ public struct AccountDataRecord: Sendable, Equatable {
     }
 }
 
-/// A match of the user directory.
-public struct UserSearchResult: Sendable, Equatable {
-    public let userID: UserID
-    public let displayName: String?
-    public let avatarURL: String?
-
-    public init(userID: UserID, displayName: String?, avatarURL: String?) {
-        self.userID = userID
-        self.displayName = displayName
-        self.avatarURL = avatarURL
-    }
-}
-
 /// Accounts, devices, tokens, profiles, account data and filters.
 public protocol AccountReader {
     func account(_ userID: UserID) throws -> AccountRecord?
@@ -138,9 +125,6 @@ public protocol AccountReader {
 
     /// The fields of a profile, each a JSON value as bytes.
     func profile(of userID: UserID) throws -> [String: [UInt8]]
-    /// Users whose ID or display name holds `term`, and whom `searcher` may find: those who share a room with him or
-    /// are in a public room, and whoever's ID is exactly `term`.
-    func searchUsers(_ term: String, searcher: UserID, limit: Int) throws -> [UserSearchResult]
 
     /// - Parameter room: nil for the global account data.
     func accountData(_ type: String, of userID: UserID, room: RoomNumber?) throws -> AccountDataRecord?

@@ -16,9 +16,11 @@ public typealias StoreReader =
     & ReportReader
     & RetentionReader
     & RoomReader
+    & SearchReader
     & ServerReader
     & SharedRoomReader
     & ToDeviceReader
+    & UserDirectoryReader
 
 /// An open transaction.
 public typealias StoreWriter =
@@ -38,9 +40,11 @@ public typealias StoreWriter =
     & ReportWriter
     & RetentionWriter
     & RoomWriter
+    & SearchWriter
     & ServerWriter
     & SharedRoomWriter
     & ToDeviceWriter
+    & UserDirectoryWriter
 
 /// What belongs to the server as a whole.
 public protocol ServerReader {

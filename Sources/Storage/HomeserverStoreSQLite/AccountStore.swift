@@ -213,36 +213,6 @@ extension SQLiteStore: AccountWriter {
         }
     }
 
-    package func searchUsers(_ term: String, searcher: UserID, limit: Int) throws -> [UserSearchResult] {
-        let pattern =
-            "%" + term.replacing("\\", with: "\\\\").replacing("%", with: "\\%").replacing("_", with: "\\_") + "%"
-        let rows = try rows(
-            """
-            SELECT accounts.user_id AS user_id,
-                   json_extract(name.value, '$') AS display_name,
-                   json_extract(avatar.value, '$') AS avatar_url
-            FROM accounts
-            LEFT JOIN profile_fields AS name ON name.user_id = accounts.user_id AND name.name = 'displayname'
-            LEFT JOIN profile_fields AS avatar ON avatar.user_id = accounts.user_id AND avatar.name = 'avatar_url'
-            WHERE NOT is_deactivated
-              AND accounts.user_id <> :searcher
-              AND (accounts.user_id LIKE :pattern ESCAPE '\\' OR display_name LIKE :pattern ESCAPE '\\')
-              AND (accounts.user_id = :term
-                   OR EXISTS (SELECT 1 FROM memberships AS theirs
-                              JOIN memberships AS mine ON mine.room = theirs.room
-                              WHERE theirs.user_id = accounts.user_id AND theirs.membership = 'join'
-                                AND mine.user_id = :searcher AND mine.membership = 'join')
-                   OR EXISTS (SELECT 1 FROM memberships AS theirs JOIN rooms ON rooms.room = theirs.room
-                              WHERE theirs.user_id = accounts.user_id AND theirs.membership = 'join' AND is_listed))
-            ORDER BY accounts.user_id LIMIT :limit
-            """, ["pattern": pattern, "term": term, "searcher": searcher.string, "limit": limit])
-        return try rows.map { row in
-            UserSearchResult(
-                userID: try row.identifier("user_id", UserID.self), displayName: row["display_name"],
-                avatarURL: row["avatar_url"])
-        }
-    }
-
     // MARK: Account data
 
     private func accountData(from row: Row) -> AccountDataRecord {

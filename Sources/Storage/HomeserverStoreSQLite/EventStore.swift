@@ -41,6 +41,11 @@ extension SQLiteStore: EventWriter {
         ).map(event(from:))
     }
 
+    package func events(after position: StreamPosition, limit: Int) throws -> [EventRecord] {
+        try rows("SELECT * FROM events WHERE position > ? ORDER BY position LIMIT ?", [position.rawValue, limit])
+            .map(event(from:))
+    }
+
     package func latestEvent(in room: RoomNumber) throws -> EventRecord? {
         try row("SELECT * FROM events WHERE room = ? ORDER BY position DESC LIMIT 1", [room.rawValue])
             .map(event(from:))

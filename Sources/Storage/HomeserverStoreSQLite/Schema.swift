@@ -18,6 +18,7 @@ package enum Schema {
         ("0006_accounts", accounts),
         ("0007_end_to_end", endToEnd),
         ("0008_administration", administration),
+        ("0005_search", search),
     ]
 
     private static let initial = """

@@ -232,6 +232,17 @@ class World:
             Request("getUserProfile", "GET", path("profile", alice), who=None),
             Request("searchUserDirectory", "POST", path("user_directory", "search"), {
                 "search_term": "bob", "limit": 5}, typed=("search_term", "limit")),
+            Request("search", "POST", path("search"), {"search_categories": {"room_events": {
+                "search_term": "event", "keys": ["content.body"], "order_by": "recent", "include_state": True,
+                "filter": {"limit": 5, "rooms": [room]}, "groupings": {"group_by": [{"key": "room_id"}]},
+                "event_context": {"before_limit": 1, "after_limit": 1, "include_profile": True}}}},
+                params={"next_batch": "5_0_5"}, typed=(
+                    "search_categories", "search_categories.room_events",
+                    *(f"search_categories.room_events.{key}" for key in (
+                        "search_term", "keys", "keys.0", "order_by", "include_state", "filter", "filter.limit",
+                        "filter.rooms", "groupings", "groupings.group_by", "groupings.group_by.0",
+                        "groupings.group_by.0.key", "event_context", "event_context.before_limit",
+                        "event_context.after_limit", "event_context.include_profile")))),
             Request("setAccountData", "PUT", path("user", alice, "account_data", "org.example.type"), {"a": [1.5]}),
             Request("getAccountData", "GET", path("user", alice, "account_data", "org.example.type")),
             Request("setAccountDataPerRoom", "PUT",
