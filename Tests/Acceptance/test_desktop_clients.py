@@ -53,6 +53,11 @@ def has_signed_in(bob):
     return lambda: len(bob.ok("GET", path("devices"))["devices"]) > 1
 
 
+def has_cross_signing_keys(bob):
+    query = {"device_keys": {bob.user_id: []}}
+    return lambda: bob.ok("POST", path("keys", "query"), query)["master_keys"]
+
+
 def has_read(alice, bob, room):
     """Whether Bob's receipt stands at the latest message."""
 
@@ -95,7 +100,14 @@ def test_nheko(server, bob_and_room, screen):
     desktop.do("key", "Return", "sleep", 0.5)
     desktop.picture("4-signing-in")
     until(has_signed_in(bob), 30, "nheko's login")
-    time.sleep(4)
+    time.sleep(6)
+    desktop.picture("5-signed-in")
+    desktop.click(1014, 691)
+    until(has_cross_signing_keys(bob), 30, "nheko's setting up of encryption")
+    time.sleep(3)
+    desktop.picture("5-recovery-key")
+    desktop.click(1112, 465)
+    time.sleep(1)
     desktop.click(260, 232)
     until(has_read(alice, bob, room), 30, "the receipt of what nheko shows")
     desktop.click(760, 732)
@@ -104,7 +116,7 @@ def test_nheko(server, bob_and_room, screen):
     until(has_written(alice, room, "hello from nheko"), 30, "what was written in nheko")
     alice.send(room, "and one while nheko waits")
     time.sleep(1)
-    desktop.picture("5-conversation")
+    desktop.picture("6-conversation")
 
 
 @pytest.mark.skipif(missing("quaternion") is not None, reason=missing("quaternion") or "")

@@ -125,7 +125,7 @@ def test_the_metadata_say_all_that_clients_need(server):
         assert metadata["code_challenge_methods_supported"] == ["S256"]
         assert metadata["prompt_values_supported"] == ["create"]
         actions = metadata["account_management_actions_supported"]
-        assert {"org.matrix.device_delete", "org.matrix.session_end", "org.matrix.cross_signing_reset"} <= set(actions)
+        assert {"org.matrix.device_delete", "org.matrix.cross_signing_reset"} <= set(actions)
 
 
 @pytest.mark.parametrize("prefix", PREFIXES)

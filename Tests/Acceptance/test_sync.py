@@ -165,7 +165,7 @@ def test_limit_zero_gives_an_empty_timeline(pair):
 def test_an_empty_token_is_none(pair):
     """libQuotient asks with `from=` when it has none."""
     alice, _, room = pair
-    assert alice.messages(room, **{"from": ""})["chunk"] == alice.messages(room)["chunk"]
+    assert event_ids(alice.messages(room, **{"from": ""})["chunk"]) == event_ids(alice.messages(room)["chunk"])
     alice.fails(400, "M_INVALID_PARAM", "GET", path("rooms", room, "messages"), params={"dir": "b", "from": "x"})
 
 

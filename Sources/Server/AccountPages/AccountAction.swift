@@ -11,7 +11,8 @@ enum AccountAction: String {
     /// Ours: the specification has no name for it.
     case passwordChange = "org.naru.password_change"
 
-    /// What older clients call them: https://github.com/matrix-org/matrix-spec-proposals/pull/4191
+    /// What older clients call them; understood, but not advertised, as the specification knows no such names:
+    /// https://github.com/matrix-org/matrix-spec-proposals/pull/4191
     private static let formerNames: [String: AccountAction] = [
         "org.matrix.sessions_list": .devicesList, "org.matrix.session_view": .deviceView,
         "org.matrix.session_end": .deviceDelete,
@@ -22,9 +23,8 @@ enum AccountAction: String {
         self = action
     }
 
-    /// All that clients may link to, by both names.
-    static let advertised =
-        [
-            AccountAction.profile, .devicesList, .deviceView, .deviceDelete, .accountDeactivate, .crossSigningReset,
-        ].map(\.rawValue) + formerNames.keys.sorted()
+    /// All that clients may link to.
+    static let advertised = [
+        AccountAction.profile, .devicesList, .deviceView, .deviceDelete, .accountDeactivate, .crossSigningReset,
+    ].map(\.rawValue)
 }
