@@ -11,6 +11,7 @@ import pytest
 import requests
 
 from support.client import Client, PASSWORD, path, unique
+from test_end_to_end import cross_signing_keys
 
 METADATA = {
     "client_name": "Boat", "client_uri": "https://example.org/", "application_type": "native",
@@ -393,3 +394,26 @@ def test_signing_in_has_a_page_of_ours(server, alice):
     browser.sign_in(alice.localpart)
     found = re.search(r"onLogin\((\{.*\})\)", browser.page.text)
     assert '"device_id":"FALLBACK"' in found[1] and alice.user_id in found[1]
+
+
+def test_cross_signing_keys_are_replaced_when_the_page_allows_it(server, alice):  # rule 14
+    app, browser = App(server), Browser()
+    tokens = app.exchange(app.let_in(browser, alice.localpart)["code"]).json()
+    client = Client(server, tokens["access_token"])
+    client.user_id = alice.user_id
+    target = path("keys", "device_signing", "upload")
+    _, first = cross_signing_keys(client)
+    client.ok("POST", target, first)
+    _, second = cross_signing_keys(client)
+    asked = client.request("POST", target, second)
+    assert asked.status_code == 401
+    assert asked.json()["flows"] == [{"stages": ["m.oauth"]}]
+    url = asked.json()["params"]["m.oauth"]["url"]
+    auth = {"session": asked.json()["session"]}
+    assert client.request("POST", target, {**second, "auth": auth}).status_code == 401
+    assert browser.open(url) is None
+    assert browser.send() is None
+    client.ok("POST", target, {**second, "auth": auth})
+    # It was allowed for once.
+    _, third = cross_signing_keys(client)
+    assert client.request("POST", target, third).status_code == 401

@@ -45,7 +45,7 @@ public struct ClientServerAPI: HTTPResponder {
             BanningRoutes(rooms: rooms),
             CapabilitiesRoutes(defaultRoomVersion: homeserver.configuration.defaultRoomVersion),
             CreateRoomRoutes(rooms: rooms),
-            CrossSigningRoutes(accounts: accounts, endToEnd: homeserver.endToEnd),
+            CrossSigningRoutes(accounts: accounts, endToEnd: homeserver.endToEnd, pages: pages),
             DehydratedDevicesRoutes(endToEnd: homeserver.endToEnd),
             DelayedEventsRoutes(delayedEvents: homeserver.delayedEvents),
             DeviceManagementRoutes(accounts: accounts),

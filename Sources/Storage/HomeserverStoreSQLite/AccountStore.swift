@@ -64,7 +64,11 @@ extension SQLiteStore: AccountWriter {
                 erased_at = coalesce(erased_at, ?)
             WHERE user_id = ?
             """, [erasedAt?.rawValue, userID.string])
-        for table in ["profile_fields", "account_data", "filters", "grants"] {
+        let tables = [
+            "profile_fields", "account_data", "filters", "grants", "cross_signing_keys", "key_signatures",
+            "key_backups", "backed_up_keys", "dehydrated_devices",
+        ]
+        for table in tables {
             try execute("DELETE FROM \(table) WHERE user_id = ?", [userID.string])
         }
     }

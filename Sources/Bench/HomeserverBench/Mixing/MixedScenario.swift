@@ -122,13 +122,25 @@ actor MixedWatch {
     func sample(until end: UInt64, count: Int) async throws {
         let start = environment.monotonicNanoseconds()
         guard let processID, end > start else { return }
-        let ticks = try ProcessFigures.processorTicks(of: processID)
-        let step = (end - start) / UInt64(count)
-        while environment.monotonicNanoseconds() + step <= end {
-            try await environment.sleep(.nanoseconds(Int64(step)))
-            memorySamples.append(try ProcessFigures.memoryBytes(of: processID))
+        let ticks = try Self.ticks(of: processID)
+        let step = Duration.nanoseconds(Int64((end - start) / UInt64(count)))
+        for _ in 0..<count {
+            try await environment.sleep(step)
+            try noteMemory(of: processID)
         }
-        serverSeconds = Double(try ProcessFigures.processorTicks(of: processID) - ticks) / 100
+        try finish(processID, startedAt: start, ticksBefore: ticks)
+    }
+
+    // Functions of their own: Swift 6.3.1 crashes on typed throws within a coroutine's loop.
+
+    private static func ticks(of processID: Int32) throws -> Int { try ProcessFigures.processorTicks(of: processID) }
+
+    private func noteMemory(of processID: Int32) throws {
+        memorySamples.append(try ProcessFigures.memoryBytes(of: processID))
+    }
+
+    private func finish(_ processID: Int32, startedAt start: UInt64, ticksBefore: Int) throws {
+        serverSeconds = Double(try Self.ticks(of: processID) - ticksBefore) / 100
         elapsedSeconds = Double(environment.monotonicNanoseconds() - start) / 1_000_000_000
     }
 }
