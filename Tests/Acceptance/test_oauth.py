@@ -412,7 +412,7 @@ def test_cross_signing_keys_are_replaced_when_the_page_allows_it(server, alice):
     auth = {"session": asked.json()["session"]}
     assert client.request("POST", target, {**second, "auth": auth}).status_code == 401
     assert browser.open(url) is None
-    assert browser.send() is None
+    assert browser.send(password=PASSWORD) is None
     client.ok("POST", target, {**second, "auth": auth})
     # It was allowed for once.
     _, third = cross_signing_keys(client)
