@@ -141,8 +141,8 @@ struct RoomSyncBuilder: Sendable {
         } else {
             events = try await service.rooms.wholeState(of: room, at: end)
         }
-        if request.stateAfterName == nil, filter.roomTimeline.isRestrictive {
-            // What the filter takes out of the timeline is still the room's state.
+        if request.stateAfterName == nil, filter.roomTimeline.isRestrictive || timeline.mayHideEvents {
+            // What the filter or the history's visibility takes out of the timeline is still the room's state.
             let shown = Set(timeline.events.map(\.position))
             let later = try await service.rooms.changedState(of: room, after: timeline.start, upTo: now.position)
             events = Self.latest(of: events + later.filter { !shown.contains($0.position) })

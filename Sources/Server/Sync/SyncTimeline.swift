@@ -12,6 +12,8 @@ struct SyncTimeline: Sendable {
     let isLimited: Bool
     /// Just before the first event: where `/messages` goes on backward.
     let start: StreamPosition
+    /// Whether there may be events after ``start`` that the user may not see: their state is the room's all the same.
+    let mayHideEvents: Bool
 
     /// - Parameters:
     ///   - events: those that may be shown, the earliest first; more than `limit` if there are more.
@@ -22,6 +24,7 @@ struct SyncTimeline: Sendable {
     ) {
         self.events = Array(events.suffix(limit))
         isLimited = events.count > limit || beginsAnew
+        mayHideEvents = visibility != nil
         memberships = self.events.map { event in
             visibility.map { $0.membership(at: event.position) ?? .leave } ?? .join
         }
