@@ -100,11 +100,9 @@ package final class UserStream: Sendable {
 
     // MARK: What lists and lazy loading need
 
-    /// All rooms that have not been forgotten.
+    /// All rooms, also those that have been forgotten.
     var allRooms: [ListedRoom] {
-        state.withLock { state in
-            state.rooms.lazy.filter { !$0.value.isForgotten }.map { ListedRoom(number: $0.key, entry: $0.value) }
-        }
+        state.withLock { state in state.rooms.map { ListedRoom(number: $0.key, entry: $0.value) } }
     }
 
     func entry(of room: RoomNumber) -> RoomEntry? { state.withLock { $0.rooms[room] } }
