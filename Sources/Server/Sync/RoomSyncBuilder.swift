@@ -126,9 +126,20 @@ struct RoomSyncBuilder: Sendable {
     ) async throws -> SyncTimeline {
         // Who has joined since may have been in the room before.
         let beginsAnew = joinedAt != nil && since == nil && request.since != nil
-        return try await TimelineReader(rooms: service.rooms, userID: request.userID, settings: settings).timeline(
-            of: room, since: since, upTo: end, joinedAt: joinedAt, limit: filter.timelineLimit,
-            filter: filter.roomTimeline, beginsAnew: beginsAnew)
+        var timeline = try await TimelineReader(rooms: service.rooms, userID: request.userID, settings: settings)
+            .timeline(
+                of: room, since: since, upTo: end, joinedAt: joinedAt, limit: filter.timelineLimit,
+                filter: filter.roomTimeline, beginsAnew: beginsAnew)
+        if joinedAt != nil, hidesState(timeline) {
+            timeline.beginAfterReplaced(
+                by: try await service.rooms.changedState(of: room, after: timeline.start, upTo: end))
+        }
+        return timeline
+    }
+
+    /// Whether the state before the timeline and the timeline together may not be the state after it.
+    private func hidesState(_ timeline: SyncTimeline) -> Bool {
+        request.stateAfterName == nil && (filter.roomTimeline.isRestrictive || timeline.mayHideEvents)
     }
 
     // MARK: State
@@ -144,7 +155,7 @@ struct RoomSyncBuilder: Sendable {
         } else {
             events = try await service.rooms.wholeState(of: room, at: end)
         }
-        if request.stateAfterName == nil, filter.roomTimeline.isRestrictive || timeline.mayHideEvents {
+        if hidesState(timeline) {
             // What the filter or the history's visibility takes out of the timeline is still the room's state.
             let shown = Set(timeline.events.map(\.position))
             let later = try await service.rooms.changedState(of: room, after: timeline.start, upTo: now.position)
