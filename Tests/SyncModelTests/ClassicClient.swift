@@ -149,7 +149,9 @@ struct ClassicClient {
         // The gap is closed from before the timeline to where the client was, or to the room's beginning.
         let gap = try await stage.history(
             of: room, for: user, from: answer.previousBatch, to: wasJoined ? since : nil)
-        known.timeline += gap + answer.eventIDs
+        // Whoever has come back is shown the room from before, too.
+        let overlap = known.timeline.firstIndex { answer.eventIDs.contains($0) }
+        known.timeline = known.timeline.prefix(overlap ?? known.timeline.count) + gap + answer.eventIDs
     }
 
     private func takeState(_ answer: SyncRoom, _ known: inout Known, _ room: World.Room, _ stage: Stage) throws {

@@ -1,3 +1,4 @@
+import Foundation
 import MatrixIdentifiers
 import ServerUnderTest
 
@@ -110,6 +111,6 @@ extension Script {
     var text: String {
         let who = clients.enumerated().map { "client \($0.offset): \($0.element)" }
         let what = steps.enumerated().map { "\($0.offset). \($0.element)" }
-        return (who + what).joined(separator: "\n")
+        return (who + what).joined(separator: "\n").replacingOccurrences(of: "SyncModelTests.", with: "")
     }
 }

@@ -75,7 +75,7 @@ struct Stage {
         } catch is MatrixError {
             // Refused.
         }
-        for index in world.rooms.indices { try await readNews(of: index) }
+        try await readNews()
     }
 
     private static let visibilities = ["shared", "invited", "joined", "world_readable"]
@@ -96,16 +96,20 @@ struct Stage {
         world.rooms.append(World.Room(roomID: roomID, number: number))
     }
 
-    /// Takes over what the room's history has become.
-    private mutating func readNews(of index: Int) async throws {
-        let room = world.rooms[index]
+    /// Takes over what the rooms' histories have become.
+    private mutating func readNews() async throws {
+        let rooms = world.rooms.map { ($0.number, $0.readUpTo) }
         let records = try await server.database.read { store in
-            try store.timeline(
-                of: room.number, after: room.readUpTo, before: StreamPosition(.max), limit: 1_000, direction: .forward)
+            try rooms.map { number, readUpTo in
+                try store.timeline(
+                    of: number, after: readUpTo, before: StreamPosition(.max), limit: 1_000, direction: .forward)
+            }
         }
-        for record in records {
-            world.add(try JSONObject(parsing: record.pdu), eventID: record.eventID.string, at: index)
-            world.rooms[index].readUpTo = record.position
+        for (index, records) in records.enumerated() {
+            for record in records {
+                world.add(try JSONObject(parsing: record.pdu), eventID: record.eventID.string, at: index)
+                world.rooms[index].readUpTo = record.position
+            }
         }
     }
 
@@ -223,7 +227,7 @@ struct Stage {
             switch threading {
             case 0: nil
             case 1: "main"
-            default: room.threadRoot(of: event) ?? event.eventID
+            default: event.thread ?? event.eventID
             }
         let type: RoomService.ReceiptType = isPrivate ? .readPrivate : .read
         try await server.rooms.mark(

@@ -52,7 +52,11 @@ extension WindowClient {
         default:
             let hasJoined = room.leftAt(id) != nil
             let wasRemoved = hasJoined && (membership == "ban" || event.sender != id)
-            let isShown = !room.forgottenBy.contains(id) && (wasRemoved || rooms[room.id] != nil)
+            let former = rooms[room.id]?.membership
+            // Of a room that has been forgotten, the client learns once that the user has left it.
+            let isShown =
+                room.forgottenBy.contains(id)
+                ? former != nil && former != "leave" && former != "ban" : wasRemoved || former != nil
             return isShown ? event.tick : nil
         }
     }

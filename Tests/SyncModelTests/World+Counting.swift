@@ -19,7 +19,7 @@ extension World {
         guard let joined = room.membership(of: user)?.event.tick else { return [:] }
         var unread: [String?: Unread] = [:]
         for event in room.events where event.tick > joined && event.redactedBy == nil {
-            let thread = room.threadRoot(of: event)
+            let thread = event.thread
             guard event.sender != user, ignored[user]?.contains(event.sender) != true,
                 !hasRead(event, in: thread, of: room, user)
             else { continue }
@@ -38,7 +38,7 @@ extension World {
     /// By a receipt of the thread or of everything, or by having written there.
     private func hasRead(_ event: Event, in thread: String?, of room: Room, _ user: String) -> Bool {
         let hasWritten = room.events.contains { own in
-            own.sender == user && own.tick > event.tick && room.threadRoot(of: own) == thread
+            own.sender == user && own.tick > event.tick && own.thread == thread
         }
         if hasWritten { return true }
         return room.receipts.contains { key, receipt in

@@ -19,6 +19,8 @@ struct World {
         let content: JSONObject
         /// The event that redacted this one.
         var redactedBy: String?
+        /// The root of the thread that the event is in; nil for the main timeline.
+        var thread: String?
 
         var relatesTo: JSONObject? { content["m.relates_to"]?.objectValue }
         var tuple: StateTuple? { stateKey.map { StateTuple(type, $0) } }
@@ -64,7 +66,7 @@ struct World {
 
     mutating func add(_ json: JSONObject, eventID: String, at index: Int) {
         tick += 1
-        let event = Event(
+        var event = Event(
             tick: tick, eventID: eventID, type: json["type"]?.stringValue ?? "",
             sender: json["sender"]?.stringValue ?? "", stateKey: json["state_key"]?.stringValue,
             content: json["content"]?.objectValue ?? [:])
@@ -80,6 +82,7 @@ struct World {
         }
         // Whoever has sent a message does not type it any more.
         if event.stateKey == nil { rooms[index].typing.remove(event.sender) }
+        event.thread = rooms[index].threadRoot(of: event)
         rooms[index].events.append(event)
     }
 
@@ -163,10 +166,10 @@ extension World.Room {
         }
     }
 
-    /// The root of the thread that the event is in; nil for the main timeline.
+    /// The root of the thread that a new event is in; nil for the main timeline.
     ///
     /// https://spec.matrix.org/v1.19/client-server-api/#threaded-read-receipts
-    func threadRoot(of event: World.Event) -> String? {
+    fileprivate func threadRoot(of event: World.Event) -> String? {
         var event = event
         for _ in 0...3 {
             guard let relation = event.relatesTo, let parent = self.event(relation["event_id"]?.stringValue) else {
