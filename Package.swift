@@ -248,6 +248,12 @@ let package = Package(
                 "MatrixIdentifiers",
                 "MatrixEvents", "MatrixAPI", "RandomJSON",
             ]),
+        tests(
+            "SyncModel",
+            [
+                "ServerUnderTest", "HTTPServing", "Accounts", "Rooms", "HomeserverStore", "CanonicalJSON",
+                "MatrixIdentifiers", "MatrixAPI", "RandomJSON",
+            ]),
         tests("OutgoingHTTP", ["OutgoingHTTP", tls] + nio),
         tests(
             "Push",

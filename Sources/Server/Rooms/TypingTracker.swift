@@ -77,9 +77,18 @@ public final class TypingTracker: Sendable {
         }
     }
 
-    /// The rooms in which somebody is typing.
-    public var activeRooms: [RoomNumber] {
-        state.withLock { $0.rooms.filter { !$0.value.users.isEmpty }.map(\.key) }
+    /// The latest change in each room where somebody types or did so.
+    public struct LatestChange: Sendable {
+        public let room: RoomNumber
+        public let serial: Int64
+        /// Whether anybody is typing there now.
+        public let isAnyone: Bool
+    }
+
+    public var latestChanges: [LatestChange] {
+        state.withLock { state in
+            state.rooms.map { LatestChange(room: $0.key, serial: $0.value.serial, isAnyone: !$0.value.users.isEmpty) }
+        }
     }
 
     /// Who is typing in the room, when that has changed after `serial`; in the order of their IDs.

@@ -22,7 +22,10 @@ struct RoomSyncBuilder: Sendable {
         let bytes: [UInt8]?
         switch entry.membership {
         case .join: bytes = try await joined(room, entry)
-        case .invite: bytes = settings.blocksInvites ? nil : invited(room, entry, key: "invite_state")
+        case .invite where hidesInvitation(to: room):
+            guard let bytes = try await leftBeforeInvitation(room, entry) else { return }
+            return sections.add(room.roomID, bytes, membership: .leave)
+        case .invite: bytes = invited(room, entry, key: "invite_state")
         case .knock: bytes = invited(room, entry, key: "knock_state")
         case .leave, .ban: bytes = try await left(room, entry)
         }
@@ -123,9 +126,20 @@ struct RoomSyncBuilder: Sendable {
     ) async throws -> SyncTimeline {
         // Who has joined since may have been in the room before.
         let beginsAnew = joinedAt != nil && since == nil && request.since != nil
-        return try await TimelineReader(rooms: service.rooms, userID: request.userID, settings: settings).timeline(
-            of: room, since: since, upTo: end, joinedAt: joinedAt, limit: filter.timelineLimit,
-            filter: filter.roomTimeline, beginsAnew: beginsAnew)
+        var timeline = try await TimelineReader(rooms: service.rooms, userID: request.userID, settings: settings)
+            .timeline(
+                of: room, since: since, upTo: end, joinedAt: joinedAt, limit: filter.timelineLimit,
+                filter: filter.roomTimeline, beginsAnew: beginsAnew)
+        if joinedAt != nil, hidesState(timeline) {
+            timeline.beginAfterReplaced(
+                by: try await service.rooms.changedState(of: room, after: timeline.start, upTo: end))
+        }
+        return timeline
+    }
+
+    /// Whether the state before the timeline and the timeline together may not be the state after it.
+    private func hidesState(_ timeline: SyncTimeline) -> Bool {
+        request.stateAfterName == nil && (filter.roomTimeline.isRestrictive || timeline.mayHideEvents)
     }
 
     // MARK: State
@@ -141,8 +155,8 @@ struct RoomSyncBuilder: Sendable {
         } else {
             events = try await service.rooms.wholeState(of: room, at: end)
         }
-        if request.stateAfterName == nil, filter.roomTimeline.isRestrictive {
-            // What the filter takes out of the timeline is still the room's state.
+        if hidesState(timeline) {
+            // What the filter or the history's visibility takes out of the timeline is still the room's state.
             let shown = Set(timeline.events.map(\.position))
             let later = try await service.rooms.changedState(of: room, after: timeline.start, upTo: now.position)
             events = Self.latest(of: events + later.filter { !shown.contains($0.position) })
@@ -240,7 +254,7 @@ struct RoomSyncBuilder: Sendable {
         if let since = request.since, entry.membershipPosition <= since.position, !request.wantsFullState { return nil }
         let events = StrippedRoom.events(of: room, for: request.userID, upTo: now.position)
         let member = events.last { $0.type == EventType.roomMember && $0.stateKey == request.userID.string }
-        guard let member, !settings.ignoredUsers.contains(member.sender) else { return nil }
+        guard member != nil else { return nil }
         var writer = JSONWriter()
         writer.object { writer in
             writer.object(key) { writer in
@@ -252,14 +266,33 @@ struct RoomSyncBuilder: Sendable {
         return writer.bytes
     }
 
+    /// https://spec.matrix.org/v1.19/client-server-api/#ignoring-users
+    private func hidesInvitation(to room: Room) -> Bool {
+        let member = room.read { $0.state[EventType.roomMember, request.userID.string] }
+        return settings.blocksInvites || member.map { settings.ignoredUsers.contains($0.sender) } ?? false
+    }
+
+    /// Whoever was in the room, and has been invited again by somebody he ignores, is to learn that he is in it no more.
+    private func leftBeforeInvitation(_ room: Room, _ entry: UserStream.RoomEntry) async throws -> [UInt8]? {
+        guard let since = request.since?.position, entry.membershipPosition > since else { return nil }
+        let visibility = try await service.rooms.visibility(of: room, userID: request.userID)
+        guard visibility.membership(at: since) == .join, let leftAt = visibility.leftAt else { return nil }
+        var former = entry
+        former.membershipPosition = leftAt
+        return try await left(room, former)
+    }
+
     private func left(_ room: Room, _ entry: UserStream.RoomEntry) async throws -> [UInt8]? {
         let since = request.since
         let leftSince = since.map { entry.membershipPosition > $0.position } ?? false
-        guard !entry.isForgotten, leftSince || (filter.includesLeft && (since == nil || request.wantsFullState)) else {
-            return nil
-        }
+        let wantsLeft = filter.includesLeft && (since == nil || request.wantsFullState)
+        // The other devices of somebody who has forgotten the room have to learn that he has left it.
+        guard leftSince || (wantsLeft && !entry.isForgotten) else { return nil }
         let end = entry.membershipPosition
-        var timeline = try await timeline(of: room, since: since?.position, upTo: end, joinedAt: nil)
+        var timeline =
+            entry.isForgotten
+            ? SyncTimeline([], limit: 1, after: end, end: end, visibility: nil)
+            : try await timeline(of: room, since: since?.position, upTo: end, joinedAt: nil)
         // Whoever declines an invitation sees nothing of the room but that.
         if timeline.events.isEmpty, let member = room.read({ $0.state[EventType.roomMember, request.userID.string] }),
             member.position == end

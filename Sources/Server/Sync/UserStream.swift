@@ -1,6 +1,7 @@
 import HomeserverStore
 import MatrixEvents
 import MatrixIdentifiers
+import Rooms
 import Rules
 import Synchronization
 
@@ -99,11 +100,9 @@ package final class UserStream: Sendable {
 
     // MARK: What lists and lazy loading need
 
-    /// All rooms that have not been forgotten.
+    /// All rooms, also those that have been forgotten.
     var allRooms: [ListedRoom] {
-        state.withLock { state in
-            state.rooms.lazy.filter { !$0.value.isForgotten }.map { ListedRoom(number: $0.key, entry: $0.value) }
-        }
+        state.withLock { state in state.rooms.map { ListedRoom(number: $0.key, entry: $0.value) } }
     }
 
     func entry(of room: RoomNumber) -> RoomEntry? { state.withLock { $0.rooms[room] } }
@@ -224,10 +223,14 @@ package final class UserStream: Sendable {
 
     func noteForgotten(_ room: RoomNumber) { state.withLock { $0.rooms[room]?.isForgotten = true } }
 
-    /// Of the rooms in which somebody is typing, those that the user is in.
-    func noteTyping(in rooms: [RoomNumber]) {
+    /// Notes what happened before the stream was there, as far as it is in rooms that the user is in.
+    func noteTyping(_ changes: [TypingTracker.LatestChange]) {
         state.withLock { state in
-            for room in rooms where state.rooms[room]?.membership == .join { state.typingRooms.insert(room) }
+            for change in changes where state.rooms[change.room]?.membership == .join {
+                guard let latest = state.rooms[change.room]?.latestTyping, change.serial > latest else { continue }
+                state.rooms[change.room]?.latestTyping = change.serial
+                if change.isAnyone { state.typingRooms.insert(change.room) }
+            }
         }
     }
 

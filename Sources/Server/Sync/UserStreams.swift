@@ -71,7 +71,7 @@ final class UserStreams: StreamObserver {
             tables.withLock { tables in
                 for room in rooms { tables.inRoom[room, default: [:]][ObjectIdentifier(stream)] = stream }
             }
-            stream.noteTyping(in: typing.activeRooms)
+            stream.noteTyping(typing.latestChanges)
         }
     }
 

@@ -38,12 +38,12 @@ struct RoomLister: Sendable {
     let stream: UserStream
     let settings: UserSettings
 
-    /// - Parameter wasSent: whether the connection has been sent the room.
-    func listing(wasSent: (RoomNumber) -> Bool) async throws -> RoomListing {
+    /// - Parameter sent: what the user was in a room when the connection was last sent it; nil when it was not.
+    func listing(sent: (RoomNumber) -> Membership?) async throws -> RoomListing {
         var listing = RoomListing()
         // A connection without lists (that for encryption, in Element X) looks at no rooms at all.
         guard !request.lists.isEmpty || !request.subscriptions.isEmpty else { return listing }
-        let rooms = try await visibleRooms(wasSent: wasSent)
+        let rooms = try await visibleRooms(sent: sent)
         for (index, list) in request.lists.enumerated() {
             let filtered = try await filter(rooms, by: list.filter)
             listing.counts[list.name] = filtered.count
@@ -62,22 +62,24 @@ struct RoomLister: Sendable {
     }
 
     /// The rooms that the user may be shown: those he is in, invited to or knocks on, those he was removed from, and
-    /// those he has left if the client knows them.
-    private func visibleRooms(wasSent: (RoomNumber) -> Bool) async throws -> [ListedRoom] {
+    /// those he has left if the client knows them. Of those he has forgotten, the client learns once that he has left.
+    private func visibleRooms(sent: (RoomNumber) -> Membership?) async throws -> [ListedRoom] {
         let needed = RoomFactsNeeded(
             roomType: request.lists.contains { $0.filter?.needsRoomType == true },
             encryption: request.lists.contains { $0.filter?.isEncrypted != nil })
         let rooms = try await withFacts(needed, stream.allRooms)
         return rooms.filter { room in
             let change = room.entry.facts.membershipChange
+            let former = sent(room.number)
+            if room.entry.isForgotten { return former.map { ![.leave, .ban].contains($0) } ?? false }
             switch room.entry.membership {
             case .join, .knock: return true
             case .invite where settings.blocksInvites: return false
             case .invite: return change.map { !settings.ignoredUsers.contains($0.sender) } ?? true
             case .leave:
                 let wasRemoved = change.map { $0.sender != stream.userID && $0.hasJoined } ?? false
-                return wasRemoved || wasSent(room.number)
-            case .ban: return change?.hasJoined == true || wasSent(room.number)
+                return wasRemoved || former != nil
+            case .ban: return change?.hasJoined == true || former != nil
             }
         }
     }

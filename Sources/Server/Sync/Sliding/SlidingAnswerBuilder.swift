@@ -57,7 +57,7 @@ struct SlidingAnswerBuilder {
 
     func answer(_ draft: inout SlidingDraft) async throws -> SlidingAnswer {
         let lister = RoomLister(service: service, request: request, stream: stream, settings: settings)
-        let listing = try await lister.listing { [draft] in sent($0, draft) != nil }
+        let listing = try await lister.listing { [draft] in sent($0, draft)?.membership }
         var answer = SlidingAnswer(counts: listing.counts)
         answer.hasNews = listing.counts != turn.checkpoint.counts
         draft.checkpoint.counts = listing.counts

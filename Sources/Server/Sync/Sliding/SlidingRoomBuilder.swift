@@ -190,7 +190,7 @@ struct SlidingRoomBuilder: Sendable {
         var timeline = SyncTimeline(
             [member], limit: 1, after: StreamPosition(end.rawValue - 1), end: end, visibility: nil)
         var state = [member]
-        if let leftAt {
+        if let leftAt, !entry.isForgotten {
             let seen = try await timelines.timeline(
                 of: room, since: known?.upTo, upTo: end, joinedAt: nil, limit: match.timelineLimit)
             if !seen.events.isEmpty || match.timelineLimit == 0 { timeline = seen }

@@ -1,0 +1,97 @@
+import CanonicalJSON
+import MatrixIdentifiers
+import Rooms
+import ServerUnderTest
+import Sync
+import Testing
+
+/// What the model of who sees what has found (see `SyncModelTests`), each in the few steps that it takes.
+@Suite struct FoundByModelTests {
+    /// The state that a newcomer may not see the making of, between events that he may see, is in `state`.
+    @Test(arguments: [nil, "joined"] as [String?]) func stateBetweenVisibleEventsIsNotLost(
+        visibility: String?
+    ) async throws {
+        try await TestServer.run { server throws in
+            let users = try await server.users("alice", "bob")
+            let roomID = try await server.room(of: [users[0]], visibility: visibility ?? "shared")
+            _ = try await server.rooms.setState(
+                "m.room.topic", stateKey: "", content: ["topic": "t"], in: roomID, sender: users[0].userID)
+            try await server.rooms.join(roomID, userID: users[1].userID, reason: nil)
+            let room = try #require(try await server.sync(users[1]).room(roomID))
+            let known = Set((room.state + room.timeline).compactMap { $0["type"]?.stringValue })
+            #expect(known.isSuperset(of: ["m.room.create", "m.room.topic", "m.room.join_rules"]))
+        }
+    }
+
+    /// A change that a newcomer may not see is not undone by an earlier one that he may see.
+    @Test func hiddenChangesAreNotUndoneByTheTimeline() async throws {
+        try await TestServer.run { server throws in
+            let users = try await server.users("alice", "bob")
+            let roomID = try await server.room(of: [users[0]], visibility: "invited")
+            let joined: JSONObject = ["history_visibility": "joined"]
+            let hidden = try await server.rooms.setState(
+                "m.room.history_visibility", stateKey: "", content: joined, in: roomID, sender: users[0].userID)
+            try await server.rooms.join(roomID, userID: users[1].userID, reason: nil)
+            let room = try #require(try await server.sync(users[1]).room(roomID))
+            let known = (room.state + room.timeline).last { $0["type"] == "m.room.history_visibility" }
+            #expect(known?["event_id"]?.stringValue == hidden.string)
+            #expect(room.isLimited)
+        }
+    }
+
+    /// Another device of somebody who has left and forgotten a room learns that he is in it no more.
+    @Test func aForgottenRoomIsLeftOnAllDevices() async throws {
+        try await TestServer.run { server throws in
+            let users = try await server.users("alice", "bob")
+            let roomID = try await server.room(of: users)
+            let before = try await server.sync(users[1])
+            var sliding = SlidingClient(users[1])
+            _ = try await sliding.sync(with: server)
+            try await server.say("before the leave", as: users[0], in: roomID)
+            try await server.rooms.leave(roomID, userID: users[1].userID, reason: nil)
+            try await server.rooms.forget(roomID, userID: users[1].userID)
+            let room = try #require(try await server.sync(users[1], since: before.nextBatch).room(roomID, "leave"))
+            // And nothing more of it.
+            #expect(room.bodies.isEmpty && room.timeline.last?["content"]?["membership"] == "leave")
+            let answer = try await sliding.sync(with: server)
+            #expect(answer.room(roomID)?.bodies == [])
+            #expect(answer.count == 1)
+            #expect(try await sliding.sync(with: server).count == 0)
+        }
+    }
+
+    /// Whoever was removed and is invited again by somebody he ignores learns of the first only.
+    @Test func aHiddenInvitationDoesNotHideTheRemoval() async throws {
+        try await TestServer.run { server throws in
+            let users = try await server.users("alice", "bob")
+            let roomID = try await server.room(of: users)
+            try await server.ignore(users[0], as: users[1])
+            let before = try await server.sync(users[1])
+            try await server.rooms.kick(users[1].userID, from: roomID, by: users[0].userID, reason: nil)
+            try await server.rooms.invite(users[1].userID, to: roomID, by: users[0].userID, reason: nil)
+            let answer = try await server.sync(users[1], since: before.nextBatch)
+            #expect(answer.rooms("invite").members.isEmpty)
+            #expect(answer.room(roomID, "leave")?.timeline.last?["content"]?["membership"] == "leave")
+        }
+    }
+
+    /// Who began to type while nothing of a user was in memory is told to him all the same.
+    @Test func typingFromBeforeTheStreamIsTold() async throws {
+        try await TestServer.run { server throws in
+            let users = try await server.users("alice", "bob")
+            let roomID = try await server.room(of: users)
+            let first = try await server.sync(users[1])
+            server.clock.advance(milliseconds: 660_000)
+            server.sync.forgetUnused()
+            let room = try await server.rooms.room(roomID)
+            server.rooms.typing.start(users[0].userID, in: room, timeoutMilliseconds: 9_000)
+            let second = try await server.sync(users[1], since: first.nextBatch)
+            #expect(second.room(roomID)?.typists == [users[0].userID.string])
+            server.clock.advance(milliseconds: 660_000)
+            server.sync.forgetUnused()
+            server.rooms.typing.expire()
+            let third = try await server.sync(users[1], since: second.nextBatch)
+            #expect(third.room(roomID)?.typists == [])
+        }
+    }
+}
