@@ -6,7 +6,7 @@ import ServerUnderTest
 import Sync
 import Testing
 
-/// The rules of `/sync` that implementers get wrong, by their numbers in the project's checklist.
+/// The rules of `/sync` that implementers get wrong, by their numbers in `docs/rules.md`.
 @Suite struct SyncRulesTests {
     private func timeline(_ limit: Int64, _ more: JSONObject = [:]) -> JSONObject {
         var timeline = more
