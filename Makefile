@@ -48,8 +48,9 @@ test-web: setup-test build web $(VENV)/.ready ## Check the web client and drive 
 test-acceptance: setup-test build $(VENV)/.ready ## Drive the server with other people's clients, crashes and nonsense
 	@$(VENV)/bin/python -m pytest -q Tests/Acceptance
 
-test-coverage: build $(VENV)/.ready ## Hold docs/spec-coverage.md against the router and the specification
+test-coverage: build $(VENV)/.ready ## Hold docs/spec-coverage.md against the router and the specification, docs/rules.md against the tests
 	@$(NARU) endpoints | $(VENV)/bin/python scripts/spec-coverage --check docs/spec-coverage.md
+	@$(VENV)/bin/python scripts/rules --check docs/rules.md
 
 lint: setup-test ## Check formatting and the house rules
 	@swift format lint --strict --recursive --parallel Package.swift Sources Tests
@@ -64,8 +65,9 @@ bench: build ## Compare with Synapse on this machine
 verify: build ## Check the whole history in DATA; stop the server first
 	@$(NARU) verify --data $(DATA)
 
-coverage: build $(VENV)/.ready ## Write docs/spec-coverage.md; MATRIX_SPEC names the specification's folder
+coverage: build $(VENV)/.ready ## Write docs/spec-coverage.md and docs/rules.md; MATRIX_SPEC names the specification's folder
 	@$(NARU) endpoints | $(VENV)/bin/python scripts/spec-coverage docs/spec-coverage.md
+	@$(VENV)/bin/python scripts/rules docs/rules.md
 
 configuration: build ## Write docs/configuration.md from the table of options
 	@$(NARU) configuration > docs/configuration.md

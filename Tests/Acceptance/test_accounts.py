@@ -32,7 +32,7 @@ def is_signed_in(client):
 
 
 def test_versions_are_each_named(server):
-    """The third of the facts that clients depend on."""
+    """(18) The third of the facts that clients depend on."""
     versions = Client(server).ok("GET", "/_matrix/client/versions")["versions"]
     assert versions == [f"v1.{minor}" for minor in range(1, 20)]
 
@@ -137,6 +137,7 @@ def test_names_may_hold_what_the_grammar_allows(server, name):
 
 
 def test_a_name_is_taken_once(server):
+    """(16)"""
     alice = Client.register(server)
     client = Client(server)
     client.fails(400, "M_USER_IN_USE", "GET", path("register", "available"), params={"username": alice.localpart})
@@ -232,6 +233,7 @@ def test_signing_out_ends_one_device(people):
 
 
 def test_signing_out_everywhere(people):
+    """(11)"""
     alice, bob = people(2)
     others = [alice.another_device() for _ in range(3)]
     others[0].ok("POST", path("logout", "all"), {})
@@ -269,6 +271,7 @@ def test_tokens_are_asked_for(server, target):
 
 
 def test_tokens_survive_a_restart(own_server):
+    """(7)"""
     alice = Client.register(own_server, "alice", refresh_token=True)
     bob = Client.register(own_server, "bob")
     own_server.restart()
@@ -311,6 +314,7 @@ def test_old_tokens_last_until_the_new_ones_are_used(server):
 
 
 def test_unknown_refresh_tokens_are_refused(server):
+    """(7)"""
     client = Client(server)
     client.fails(401, "M_UNKNOWN_TOKEN", "POST", path("refresh"), {"refresh_token": "nonsense"})
     alice = Client.register(server, refresh_token=True)
@@ -416,6 +420,7 @@ def test_a_session_opens_only_what_it_was_begun_for(people):
 
 
 def test_several_devices_go_at_once(people):
+    """(10, 12)"""
     [alice] = people(1)
     others = [alice.another_device() for _ in range(3)]
     ids = [other.device_id for other in others]

@@ -145,6 +145,7 @@ def test_fields_of_a_filter_are_a_list_of_strings(world, value):
 
 
 def test_bodies_that_are_no_objects_are_refused(world, wire):
+    """(22)"""
     before = world.snapshot()
     for request in world.requests():
         if request.body is None or request.operation in ("logout", "logout_all", "forgetRoom"):

@@ -347,6 +347,7 @@ def test_the_name_and_the_password_are_changed_on_the_page(server, alice):
 
 
 def test_an_account_ends_on_the_page(server, alice):
+    """(129)"""
     browser = Browser()
     browser.open(server.url + "/account?action=org.matrix.account_deactivate")
     browser.sign_in(alice.localpart)

@@ -85,6 +85,7 @@ def test_the_topic_is_written_as_text_too(people):
 
 
 def test_power_levels_can_be_overridden(people):
+    """(35)"""
     [alice] = people(1)
     room = alice.create_room(power_level_content_override={"events_default": 50, "events": {"m.room.name": 20}})
     levels = alice.state(room, "m.room.power_levels")
@@ -154,6 +155,7 @@ def test_an_alias_names_one_room(people):
 
 
 def test_a_refused_invitation_makes_no_room(people):
+    """(35)"""
     [alice] = people(1)
     answer = alice.request(
         "POST", path("createRoom"), {"name": "half", "invite": ["@nobody-at-all:localhost"], "visibility": "public"})
@@ -463,6 +465,7 @@ def test_a_state_key_that_is_a_user_is_the_senders(pair):
 
 @pytest.mark.parametrize("version", ["11", "12"])
 def test_another_create_event_is_refused(tmp_path, version):
+    """(39)"""
     with Server(tmp_path / "data") as server:
         alice = Client.register(server, "alice")
         room = alice.create_room(room_version=version)
@@ -749,6 +752,7 @@ def test_members_delete_only_their_own_aliases(pair):
 
 
 def test_strangers_make_no_aliases(people):
+    """(34)"""
     alice, bob = people(2)
     bob.fails(403, "M_FORBIDDEN", "PUT", alias_path(unique("no")), {"room_id": alice.create_room()})
 

@@ -110,6 +110,7 @@ def test_pages_groups_context_and_state(people):
 
 
 def test_bad_searches_are_refused(people):
+    """(113)"""
     [alice] = people(1)
     events = {"search_term": "x"}
     for bad in ({"keys": ["content.url"]}, {"order_by": "oldest"}, {"groupings": {"group_by": [{"key": "type"}]}}):

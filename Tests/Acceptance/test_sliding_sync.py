@@ -221,6 +221,7 @@ def test_the_accepted_form(pair):
 
 
 def test_a_growing_window_shows_every_room_once(people):
+    """(75)"""
     [alice] = people(1)
     rooms = {alice.create_room(name=unique("room")) for _ in range(12)}
     seen, pos, last = [], None, 2

@@ -89,6 +89,7 @@ def test_what_the_filter_hides_wakes_nobody(pair):
 
 
 def test_a_first_sync_waits_for_nothing(people):
+    """(65)"""
     [alice] = people(1)
     began = time.monotonic()
     alice.sync(timeout=10_000)
@@ -163,7 +164,7 @@ def test_limit_zero_gives_an_empty_timeline(pair):
 
 
 def test_an_empty_token_is_none(pair):
-    """libQuotient asks with `from=` when it has none."""
+    """(110) libQuotient asks with `from=` when it has none."""
     alice, _, room = pair
     assert event_ids(alice.messages(room, **{"from": ""})["chunk"]) == event_ids(alice.messages(room)["chunk"])
     alice.fails(400, "M_INVALID_PARAM", "GET", path("rooms", room, "messages"), params={"dir": "b", "from": "x"})
@@ -819,6 +820,7 @@ def test_markers_have_no_threads(pair):
 
 
 def test_read_markers_set_all_three(pair):
+    """(99)"""
     alice, bob, room = pair
     event = alice.send(room)
     token = bob.sync()["next_batch"]
@@ -889,6 +891,7 @@ def test_own_words_are_read(pair):
 
 
 def test_what_was_redacted_is_not_counted(pair):
+    """(32)"""
     alice, bob, room = pair
     bob.receipt(room, alice.send(room))
     alice.redact(room, alice.send(room))
@@ -896,6 +899,7 @@ def test_what_was_redacted_is_not_counted(pair):
 
 
 def test_counts_survive_a_restart(own_server):
+    """(98)"""
     alice, bob = Client.register(own_server, "alice"), Client.register(own_server, "bob")
     room = alice.room_with(bob)
     bob.receipt(room, alice.send(room))

@@ -48,6 +48,7 @@ import Testing
 
     private func session(of challenge: JSONObject) throws -> String { try #require(challenge["session"]?.stringValue) }
 
+    /// Rule 12.
     @Test func theFirstRequestIsToldTheFlows() async throws {
         let challenge = try await challenge(body)
         #expect(challenge["flows"] == [["stages": ["m.login.password"]]])
@@ -58,6 +59,7 @@ import Testing
         #expect(try await authorize(request(body, session: session, stage: .password)) == body)
     }
 
+    /// Rule 12.
     @Test func laterRequestsMayLeaveTheBodyOut() async throws {
         let session = try session(of: try await challenge(body))
         #expect(try await authorize(request([:], session: session, stage: .password)) == body)
@@ -67,6 +69,7 @@ import Testing
         #expect(try await authorize(request(body, session: nil, stage: .password)) == body)
     }
 
+    /// Rule 12.
     @Test func aSessionIsBoundToItsOperationAndBody() async throws {
         let session = try session(of: try await challenge(body))
         await #expect(throws: MatrixError.self) {
@@ -78,6 +81,7 @@ import Testing
         #expect(try await authorize(request(body, session: session, stage: .password)) == body)
     }
 
+    /// Rule 12.
     @Test func aFailedStageKeepsTheSession() async throws {
         let session = try session(of: try await challenge(body))
         let failed = try await challenge(request(body, session: session, stage: .password, secret: "wrong"))
@@ -88,6 +92,7 @@ import Testing
         #expect(try await authorize(request(body, session: session, stage: .password)) == body)
     }
 
+    /// Rule 13.
     @Test func stagesAddUpAndPollingIsNoError() async throws {
         let flows: [[AuthenticationStage]] = [[.registrationToken, .dummy]]
         let session = try session(of: try await challenge(body, flows: flows))

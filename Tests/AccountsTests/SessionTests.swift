@@ -50,6 +50,7 @@ import Testing
         }
     }
 
+    /// Rule 6.
     @Test func anExpiredTokenIsASoftLogoutAsLongAsItsDeviceIsThere() async throws {
         try await TestServer.run { server throws in
             let credentials = try await signIn(server)
@@ -68,6 +69,7 @@ import Testing
         }
     }
 
+    /// Rule 7.
     @Test func refreshedTokensEndTheEarlierOnesAtTheirFirstUse() async throws {
         try await TestServer.run { server throws in
             let first = try await signIn(server)
@@ -113,6 +115,7 @@ import Testing
         }
     }
 
+    /// Rule 9.
     @Test func signingInAgainOnADeviceEndsItsTokens() async throws {
         try await TestServer.run { server throws in
             let first = try await signIn(server, device: "PHONE")
@@ -128,6 +131,7 @@ import Testing
         }
     }
 
+    /// Rules 6 and 10.
     @Test func signingOutTakesTheDeviceAway() async throws {
         try await TestServer.run { server throws in
             let (phone, desk, tablet) = (

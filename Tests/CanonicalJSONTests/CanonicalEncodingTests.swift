@@ -29,8 +29,9 @@ struct CanonicalEncodingTests {
         #expect(String(decoding: try JSONParser.parse(input).canonicalBytes(), as: UTF8.self) == canonical)
     }
 
-    /// The specification's last example turns `-0` into `0` and `1e10` into digits. Its text says that neither may
-    /// appear, and room versions from 6 on are to refuse such events, so we refuse rather than rewrite what was sent.
+    /// Rule 22: the specification's last example turns `-0` into `0` and `1e10` into digits. Its text says that neither
+    /// may appear, and room versions from 6 on are to refuse such events, so we refuse rather than rewrite what was
+    /// sent.
     @Test(arguments: ["-0", "1e10", "1.0", "1e3", "0.5", "9007199254740992", "-9007199254740992", "1E400", "-0.0"])
     func numbersThatAreNotCanonicalAreRefused(literal: String) throws {
         let value = try JSONParser.parse("[\(literal)]")
@@ -39,18 +40,21 @@ struct CanonicalEncodingTests {
         #expect(value.bytes() == Array("[\(literal)]".utf8), "outside events, numbers stay as they were written")
     }
 
+    /// Rule 22.
     @Test(arguments: [("9007199254740991", 9_007_199_254_740_991), ("-9007199254740991", -9_007_199_254_740_991)])
     func theLargestIntegersAreCanonical(literal: String, value: Int64) throws {
         #expect(try JSONParser.parse(literal) == .integer(value))
         #expect(try JSONValue.integer(value).canonicalBytes() == Array(literal.utf8))
     }
 
+    /// Rule 22.
     @Test func keysStandInCodePointOrderBeyondTheFirstPlane() throws {
         // In UTF-16 the surrogates of U+1F600 would stand before U+FF21.
         let object: JSONObject = ["\u{1F600}": 1, "\u{FF21}": 2, "z": 3, "": 4]
         #expect(String(decoding: try object.canonicalBytes(), as: UTF8.self) == "{\"\":4,\"z\":3,\"Ａ\":2,\"😀\":1}")
     }
 
+    /// Rule 22.
     @Test func everyControlCharacterHasItsShortestEscape() throws {
         let short: [UInt8: String] = [8: "b", 9: "t", 10: "n", 12: "f", 13: "r"]
         for control in UInt8(0)..<0x20 {

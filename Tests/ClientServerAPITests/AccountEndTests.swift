@@ -54,6 +54,7 @@ import Testing
         }
     }
 
+    /// Rule 11.
     @Test func otherDevicesMayStaySignedIn() async throws {
         try await TestServer.run { server throws in
             let phone = try await signUp(server, "alice", device: "PHONE")
@@ -115,7 +116,7 @@ import Testing
         }
     }
 
-    /// A server that ended between the two goes on with the rooms.
+    /// Rule 129: a server that ended between the two goes on with the rooms.
     @Test func aDeactivationIsFinishedAfterARestart() async throws {
         try await TestServer.run { server throws in
             let alice = try await signUp(server, "alice")

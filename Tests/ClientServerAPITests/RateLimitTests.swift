@@ -12,6 +12,7 @@ import Testing
         .failedSignInsToAccount: .init(burst: 3, perSecond: 0.1),
     ])
 
+    /// Rule 4.
     @Test func aBurstIsAllowedAndThenSoManyEachSecond() async throws {
         try await TestServer.run(rateLimits: limits) { server throws in
             let users = try await server.users("alice", "bob")
@@ -39,6 +40,7 @@ import Testing
         }
     }
 
+    /// Rule 4.
     @Test func whoeverGuessesPasswordsHasToWait() async throws {
         try await TestServer.run(rateLimits: limits) { server throws in
             _ = try await server.accounts.createAccount(localpart: "alice", password: "12345678")

@@ -160,6 +160,42 @@ import Testing
         }
     }
 
+    /// Rule 110: a page has a bound, whatever is asked for.
+    @Test func pagesOfMessagesAreBounded() async throws {
+        try await TestServer.run { server throws in
+            let alice = try await server.user("alice")
+            let roomID = try await server.room(of: [alice])
+            for number in 0..<510 { try await server.say("\(number)", as: alice, in: roomID) }
+            let path = "\(v3)/rooms/\(roomID)/messages?dir=b&limit=9007199254740991"
+            let page = await server.call("GET", path, as: alice)
+            #expect(ids(page).count == 500)
+            let end = try #require(page.json["end"]?.stringValue)
+            let rest = await server.call("GET", "\(path)&from=\(end)", as: alice)
+            #expect(ids(rest).count > 10)
+            #expect(Set(ids(page)).isDisjoint(with: ids(rest)))
+        }
+    }
+
+    /// Rule 72: what is not in a room's section of `/sync` says which room it is of.
+    @Test func eventsOutsideOfSyncNameTheirRoom() async throws {
+        try await TestServer.run { server throws in
+            let alice = try await server.user("alice")
+            let roomID = try await server.room(of: [alice])
+            try await server.say("before", as: alice, in: roomID)
+            let event = try await server.say("hello", as: alice, in: roomID)
+            try await server.say("after", as: alice, in: roomID)
+            let path = "\(v3)/rooms/\(roomID)"
+            let context = await server.call("GET", "\(path)/context/\(event)", as: alice).json
+            let parts = ["events_before", "events_after", "state"].map { context[$0]?.arrayValue ?? [] }
+            #expect(parts.allSatisfy { !$0.isEmpty })
+            let messages = await server.call("GET", "\(path)/messages?dir=b", as: alice).json["chunk"]?.arrayValue ?? []
+            let one = await server.call("GET", "\(path)/event/\(event)", as: alice).json
+            for shown in [.object(one), context["event"] ?? .null] + messages + parts.joined() {
+                #expect(shown["room_id"]?.stringValue == roomID.string, "\(shown)")
+            }
+        }
+    }
+
     /// Rule 112.
     @Test func membersAreChosenByMembershipAndMoment() async throws {
         try await TestServer.run { server throws in

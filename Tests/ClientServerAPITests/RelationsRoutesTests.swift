@@ -112,6 +112,7 @@ import Testing
         }
     }
 
+    /// Rules 63 and 108.
     @Test func whatIgnoredUsersSayIsLeftOut() async throws {
         try await withRoom { server, users, roomID, root throws in
             try await server.reply("noise", inThread: root, as: users[1], in: roomID)

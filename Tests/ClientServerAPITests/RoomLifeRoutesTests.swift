@@ -339,6 +339,7 @@ import Testing
         }
     }
 
+    /// Rule 69.
     @Test func presenceIsForThoseWhoShareARoom() async throws {
         try await TestServer.run(configure: { $0.presence = true }) { server throws in
             let users = try await server.users("alice", "bob", "carol")

@@ -22,6 +22,7 @@ import Testing
         }
     }
 
+    /// Rule 1.
     @Test(arguments: [
         ("GET", "/a", "/a"), ("POST", "/a", "/a"), ("PUT", "/a", "method"), ("HEAD", "/a", "/a"),
         ("GET", "/a/1", "/a/{x} x=1"), ("GET", "/a/fixed", "/a/fixed"), ("POST", "/a/1", "method"),

@@ -36,6 +36,7 @@ import Testing
         }
     }
 
+    /// Rule 12.
     @Test func signUpAsksForItsStageAndSignsIn() async throws {
         try await TestServer.run { server throws in
             let first = await server.call(
@@ -98,6 +99,7 @@ import Testing
         }
     }
 
+    /// Rule 24.
     @Test func transactionIDsAreShownToTheirDeviceOnly() async throws {
         try await TestServer.run { server throws in
             let users = try await server.users("alice", "bob")
@@ -148,6 +150,19 @@ import Testing
                     "PUT", "\(v3)/user/\(users[0].userID)/account_data/\(type)", as: users[0], json: [:])
                 #expect(answer.status == 405 && answer.code == "M_BAD_JSON", "\(type): \(answer.text)")
             }
+        }
+    }
+
+    /// Rule 8: who does not ask for a refresh token could not use it, and is signed in for good.
+    @Test(arguments: [nil, false, true]) func refreshTokensAreForThoseWhoAsk(asks: Bool?) async throws {
+        try await TestServer.run { server throws in
+            _ = try await server.accounts.createAccount(localpart: "alice", password: "12345678")
+            var body: JSONObject = ["type": "m.login.password", "user": "alice", "password": "12345678"]
+            body["refresh_token"] = asks.map { .bool($0) }
+            let answer = await server.call("POST", "\(v3)/login", json: body)
+            #expect(answer.json["access_token"]?.stringValue?.isEmpty == false)
+            #expect((answer.json["refresh_token"] != nil) == (asks ?? false))
+            #expect((answer.json["expires_in_ms"] != nil) == (asks ?? false))
         }
     }
 }

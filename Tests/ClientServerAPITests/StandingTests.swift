@@ -4,6 +4,7 @@ import Testing
 
 /// Rule 15: locked and suspended accounts.
 @Suite struct StandingTests {
+    /// Rule 15.
     @Test func aLockedUserMayOnlySignOut() async throws {
         try await TestServer.run { server throws in
             let users = try await server.users("alice", "bob")
@@ -30,6 +31,7 @@ import Testing
         }
     }
 
+    /// Rule 15.
     @Test func aLockedUserGetsNoNewTokens() async throws {
         try await TestServer.run { server throws in
             let userID = try await server.accounts.createAccount(localpart: "alice", password: "12345678")
@@ -48,6 +50,7 @@ import Testing
         }
     }
 
+    /// Rule 15.
     @Test func aSuspendedUserMayReadLeaveAndTakeBackHisOwn() async throws {
         try await TestServer.run { server throws in
             let users = try await server.users("alice", "bob")
@@ -88,6 +91,7 @@ import Testing
         }
     }
 
+    /// Rule 15.
     @Test func standingSurvivesARestart() async throws {
         try await TestServer.run { server throws in
             let alice = try await server.user("alice")

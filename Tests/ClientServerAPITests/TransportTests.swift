@@ -20,6 +20,7 @@ import Testing
         }.joined()
     }
 
+    /// Rule 5.
     @Test func everyEndpointWantsItsToken() async throws {
         try await TestServer.run { server throws in
             #expect(server.api.endpoints.count > 60)
@@ -34,6 +35,7 @@ import Testing
         }
     }
 
+    /// Rule 2.
     @Test func everyAnswerMayBeReadByBrowsers() async throws {
         try await TestServer.run { server throws in
             let alice = try await server.user("alice")
@@ -60,6 +62,7 @@ import Testing
         }
     }
 
+    /// Rule 1.
     @Test(arguments: [
         ("GET", "/_matrix/client/v3/nowhere", 404), ("GET", "/_matrix/client/v9/sync", 404), ("GET", "/", 404),
         ("GET", "", 404), ("GET", "/_matrix/client/v3/sync/", 404), ("GET", "/_matrix/client/v3//sync", 404),
@@ -87,6 +90,7 @@ import Testing
         }
     }
 
+    /// Rule 5.
     @Test func tokensComeInTheHeaderOrTheQuery() async throws {
         try await TestServer.run { server throws in
             let alice = try await server.user("alice")
@@ -103,6 +107,7 @@ import Testing
         }
     }
 
+    /// Rule 22.
     @Test(arguments: [
         ("{", "M_NOT_JSON"), ("", "M_NOT_JSON"), ("[]", "M_BAD_JSON"), ("\"x\"", "M_BAD_JSON"),
         ("{\"body\":1.5}", "M_BAD_JSON"), ("{\"a\":9007199254740992}", "M_BAD_JSON"),
@@ -133,6 +138,51 @@ import Testing
         try await TestServer.run { server throws in
             let versions = await server.call("GET", "/_matrix/client/versions").json["versions"]?.strings ?? []
             for minor in 1...12 { #expect(versions.contains("v1.\(minor)")) }
+        }
+    }
+
+    /// Rule 3: a body is JSON whatever its type is said to be.
+    @Test(arguments: [nil, "text/plain", "application/x-www-form-urlencoded", "application/json; charset=latin1"])
+    func bodiesAreJSONWhateverIsSaidOfThem(contentType: String?) async throws {
+        try await TestServer.run { server throws in
+            let alice = try await server.user("alice")
+            let path = "\(v3)/profile/\(alice.userID)/displayname"
+            let answer = await server.call(
+                "PUT", path, as: alice, body: #"{"displayname":"앨리스"}"#,
+                headers: contentType.map { [("Content-Type", $0)] } ?? [])
+            #expect(answer.status == 200, "\(answer.text)")
+            #expect(await server.call("GET", path, as: alice).json["displayname"] == "앨리스")
+        }
+    }
+
+    /// Rule 3: a body of which nothing is needed may be left out.
+    @Test(arguments: ["", "{}"]) func bodiesMayBeLeftOut(body: String) async throws {
+        try await TestServer.run { server throws in
+            let users = try await server.users("alice", "bob")
+            let roomID = try await server.room(of: [users[0]])
+            let event = try await server.say("hello", as: users[0], in: roomID)
+            let room = "\(v3)/rooms/\(roomID)"
+            for path in [
+                "\(room)/join", "\(room)/receipt/m.read/\(event)", "\(room)/leave",
+                "\(room)/forget", "\(v3)/join/\(roomID)", "\(v3)/publicRooms", "\(v3)/createRoom", "\(v3)/logout",
+            ] {
+                let answer = await server.call("POST", path, as: users[1], body: body)
+                #expect(answer.status == 200, "\(path): \(answer.text)")
+            }
+            #expect(await server.call("GET", "\(v3)/account/whoami", as: users[1]).code == "M_UNKNOWN_TOKEN")
+            #expect(await server.call("POST", "\(v3)/logout/all", as: users[0], body: body).status == 200)
+            #expect(await server.call("GET", "\(v3)/account/whoami", as: users[0]).code == "M_UNKNOWN_TOKEN")
+        }
+    }
+
+    /// Rule 18: what the server can do is the same for everybody, so that caches need not tell callers apart.
+    @Test func versionsDoNotDependOnTheCaller() async throws {
+        try await TestServer.run { server throws in
+            let path = "/_matrix/client/versions"
+            let alice = try await server.user("alice")
+            let anonymous = await server.call("GET", path)
+            #expect(anonymous.status == 200)
+            #expect(await server.call("GET", path, as: alice).text == anonymous.text)
         }
     }
 }

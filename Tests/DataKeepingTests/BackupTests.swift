@@ -49,7 +49,8 @@ import UnpaddedBase64
         }
     }
 
-    /// The next position is beyond every one that can have been given out since, so tokens of that time miss nothing.
+    /// Rule 66: the next position is beyond every one that can have been given out since, so tokens of that time miss
+    /// nothing.
     @Test func tokensGivenOutAfterTheBackupMissNothing() async throws {
         let elsewhere = try TemporaryFolder()
         var token = ""

@@ -25,6 +25,7 @@ import Testing
         }
     }
 
+    /// Rule 113.
     @Test func syllablesAreFoundAnywhere() {
         expect("안녕", finds: ["안녕하세요", "다들 안녕", "또안녕요!"], not: ["안 녕", "안경", "녕안"])
         expect("한국", finds: ["한국어", "대한국민", "한국", "남한국경"], not: ["한 국", "국한", "한글"])
@@ -32,6 +33,7 @@ import Testing
         expect("점심 먹자", finds: ["우리 점심 먹자!", "먹자, 점심"], not: ["점심 먹", "점심"])
     }
 
+    /// Rule 113.
     @Test func initialConsonantsStandForSyllables() {
         expect("ㅎㄱ", finds: ["한국", "친한 학교", "ㅎㄱ"], not: ["학", "강한", "하나 가"])
         expect("ㅇㄴㅎ", finds: ["안녕하세요"], not: ["안녕"])

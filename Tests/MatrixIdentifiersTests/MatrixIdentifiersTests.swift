@@ -26,6 +26,7 @@ struct UserIDTests {
         #expect(user.serverName == ServerName("example.org:8448"))
     }
 
+    /// Rule 16.
     @Test(arguments: ["@Alice:x", "@a b:x", "@:x", "@é:x", "@\u{301}a:x", "@한글:x", "@a!$%:x", "@a\n:x"])
     func historicalLocalpartsAreAccepted(string: String) throws {
         let user = try #require(UserID(string))
@@ -36,12 +37,14 @@ struct UserIDTests {
     @Test(arguments: ["", "@", "@a", "@a:", "a:x", "#a:x", "@a\u{0}:x", "@a:\u{301}x", "@a:b c", "@a:x:y"])
     func malformedIDsAreRefused(string: String) { #expect(UserID(string) == nil) }
 
+    /// Rule 21.
     @Test func theWholeIDHasAtMost255Bytes() {
         #expect(UserID("@" + String(repeating: "a", count: 252) + ":x") != nil)
         #expect(UserID("@" + String(repeating: "a", count: 253) + ":x") == nil)
         #expect(UserID("@" + String(repeating: "é", count: 127) + ":x") == nil, "bytes count, not characters")
     }
 
+    /// Rule 16.
     @Test func newLocalpartsFollowTodaysGrammar() throws {
         let server = try #require(ServerName("x"))
         #expect(UserID(localpart: "a-z_0.9=/+", serverName: server)?.string == "@a-z_0.9=/+:x")
@@ -67,6 +70,7 @@ struct RoomIDTests {
         #expect(RoomID("!\u{301}é:example.org")?.serverName == ServerName("example.org"))
     }
 
+    /// Rule 39.
     @Test func version12NamesNoServer() throws {
         let room = try #require(RoomID("!31hneApxJ_1o-63DmFrpeqnkFfWppnzWso1JvH3ogLM"))
         #expect(room.serverName == nil)
@@ -91,6 +95,7 @@ struct RoomAliasTests {
         #expect(alias.serverName == ServerName("example.org"))
     }
 
+    /// Rule 34.
     @Test(arguments: ["", "#:x", "#a", "a:x", "#a\u{0}:x", "#a:\u{301}:x"])
     func malformedAliasesAreRefused(string: String) { #expect(RoomAlias(string) == nil) }
 }

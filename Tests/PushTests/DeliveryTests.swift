@@ -133,6 +133,7 @@ import Testing
         }
     }
 
+    /// Rule 63.
     @Test func ignoredUsersWakeNobody() async throws {
         try await withGateway { server, gateway, alice, bob, roomID in
             try await server.addPusher(bob)
@@ -262,7 +263,7 @@ import Testing
         }
     }
 
-    /// What was read before it could be told is not told any more.
+    /// Rule 103: what was read before it could be told is not told any more.
     @Test func whatIsReadMeanwhileIsNotToldAnyMore() async throws {
         try await withGateway { server, gateway, alice, bob, roomID in
             try await server.addPusher(bob)
@@ -293,6 +294,27 @@ import Testing
             server.clock.advance(milliseconds: 5_000)
             try await server.settle()
             #expect(gateway.calls.count == 1)
+        }
+    }
+
+    /// Rule 97: who is only invited does not make a room of two a room of three, and who is there does.
+    @Test func onlyThoseWhoAreInTheRoomAreCounted() async throws {
+        try await withGateway { server, gateway, alice, bob, roomID in
+            let carol = try await server.user("carol")
+            try await server.addPusher(bob)
+            func sound(of text: String) async throws -> JSONValue? {
+                try await server.say(text, as: alice, in: roomID)
+                try await server.settle()
+                return gateway.calls.last?.device?["tweaks"]?["sound"]
+            }
+            #expect(try await sound(of: "two") == "default")
+            try await server.rooms.invite(carol.userID, to: roomID, by: alice.userID, reason: nil)
+            #expect(try await sound(of: "two and a guest to come") == "default")
+            try await server.rooms.join(roomID, userID: carol.userID, reason: nil)
+            #expect(try await sound(of: "three") == nil)
+            try await server.rooms.leave(roomID, userID: carol.userID, reason: nil)
+            #expect(try await sound(of: "two again") == "default")
+            #expect(gateway.calls.count == 4)
         }
     }
 }

@@ -16,7 +16,7 @@ import Testing
             "m.room.join_rules", stateKey: "", content: content, in: roomID, sender: user.userID)
     }
 
-    /// Every call in every membership of the target, as the room's maker would make it or the target himself.
+    /// Rule 43: every call in every membership of the target, as the room's maker would make it or the target himself.
     @Test(arguments: ["11", "12"]) func eachCallIsForSomeMembershipsOnly(version: String) async throws {
         try await TestServer.run { server throws in
             let alice = try await server.user("alice")
@@ -92,6 +92,7 @@ import Testing
         }
     }
 
+    /// Rule 45.
     @Test(arguments: ["restricted", "knock_restricted"]) func membersOfAnotherRoomMayJoin(rule: String) async throws {
         try await TestServer.run { server throws in
             let users = try await server.users("alice", "bob", "carol")
@@ -135,7 +136,7 @@ import Testing
         }
     }
 
-    /// Inviting or knocking is not being there: whoever declines has seen nothing and sees nothing after it.
+    /// Rule 73: inviting or knocking is not being there: whoever declines has seen nothing and sees nothing after it.
     @Test func whoWasOnlyInvitedReadsNothing() async throws {
         try await TestServer.run { server throws in
             let users = try await server.users("alice", "bob", "carol")
@@ -158,6 +159,7 @@ import Testing
         }
     }
 
+    /// Rules 73 and 112.
     @Test func whoHasLeftReadsTheRoomAsItWas() async throws {
         try await TestServer.run { server throws in
             let users = try await server.users("alice", "bob")

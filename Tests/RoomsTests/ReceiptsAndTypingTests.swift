@@ -8,6 +8,7 @@ import Synchronization
 import Testing
 
 @Suite struct ReceiptsAndTypingTests {
+    /// Rule 99.
     @Test func receiptsOnlyMoveForward() async throws {
         try await TestServer.run { server throws in
             let users = try await server.users("alice", "bob")
@@ -64,6 +65,7 @@ import Testing
         }
     }
 
+    /// Rule 71.
     @Test func typingEndsWithItsTimeTheMessageOrTheClient() async throws {
         try await TestServer.run { server throws in
             let users = try await server.users("alice", "bob")

@@ -30,6 +30,7 @@ import Testing
         return places
     }
 
+    /// Rule 32.
     @Test func theContentIsGoneEverywhere() async throws {
         try await TestServer.run { server throws in
             let users = try await server.users("alice", "bob")
@@ -44,7 +45,7 @@ import Testing
         }
     }
 
-    /// A state event that took the place of a redacted one shows it as `prev_content`.
+    /// Rule 32: a state event that took the place of a redacted one shows it as `prev_content`.
     @Test func theContentIsGoneFromTheStateThatFollowed() async throws {
         try await TestServer.run { server throws in
             let alice = try await server.user("alice")
@@ -75,6 +76,7 @@ import Testing
         }
     }
 
+    /// Rule 29.
     @Test func onlyTheSenderAndThePowerfulRedact() async throws {
         try await TestServer.run { server throws in
             let users = try await server.users("alice", "bob", "carol")
@@ -102,6 +104,7 @@ import Testing
         }
     }
 
+    /// Rule 31.
     @Test func redactedStateStaysStateAndCanBeSetAgain() async throws {
         try await TestServer.run { server throws in
             let users = try await server.users("alice", "bob")

@@ -8,6 +8,7 @@ import ServerUnderTest
 import Testing
 
 @Suite struct RoomCreationTests {
+    /// Rule 35.
     @Test(arguments: [RoomVersionRules.v11, .v12].map(\.identifier))
     func theEventsComeInTheSpecificationsOrder(version: String) async throws {
         try await TestServer.run { server throws in
@@ -80,6 +81,7 @@ import Testing
         }
     }
 
+    /// Rule 35.
     @Test func aRoomIsMadeWholeOrNotAtAll() async throws {
         try await TestServer.run { server throws in
             let users = try await server.users("alice", "bob")
@@ -104,6 +106,7 @@ import Testing
         }
     }
 
+    /// Rule 35.
     @Test func powerLevelsMayBeOverridden() async throws {
         try await TestServer.run { server throws in
             let alice = try await server.user("alice")

@@ -7,6 +7,7 @@ import ServerUnderTest
 import Testing
 
 @Suite struct SendingTests {
+    /// Rule 23.
     @Test func aRepeatedTransactionIsOneEvent() async throws {
         try await TestServer.run { server throws in
             let users = try await server.users("alice", "bob")
@@ -29,6 +30,7 @@ import Testing
         }
     }
 
+    /// Rule 23.
     @Test func fiftyAtOnceAreOneEvent() async throws {
         try await TestServer.run { server throws in
             let alice = try await server.user("alice")
@@ -97,6 +99,7 @@ import Testing
         }
     }
 
+    /// Rule 26.
     @Test func theSameStateAgainIsNoNewEvent() async throws {
         try await TestServer.run { server throws in
             let alice = try await server.user("alice")

@@ -40,6 +40,7 @@ import Testing
         }
     }
 
+    /// Rule 110.
     @Test(arguments: [1, 2, 7, 49, 50, 51, 500]) func pagesJoinWithoutASeam(limit: Int) async throws {
         try await withLongRoom { server, alice, roomID, history throws in
             #expect(try await pages(of: roomID, for: alice, on: server, .backward, limit: limit) == history.reversed())
@@ -52,6 +53,7 @@ import Testing
         }
     }
 
+    /// Rule 110.
     @Test func filteredPagesJoinToo() async throws {
         try await withLongRoom { server, alice, roomID, history throws in
             let isWanted: @Sendable (RoomEvent) -> Bool = { $0.content["body"]?.stringValue?.hasSuffix("1") == true }
@@ -62,6 +64,7 @@ import Testing
         }
     }
 
+    /// Rule 111.
     @Test(arguments: [0, 1, 2, 5, 10]) func aContextHasNoMoreThanItsLimit(limit: Int) async throws {
         try await withLongRoom { server, alice, roomID, history throws in
             let context = try await server.rooms.context(

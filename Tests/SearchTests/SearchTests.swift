@@ -13,6 +13,7 @@ import Testing
         try await body()
     }
 
+    /// Rule 113.
     @Test func messagesNamesAndTopicsAreFound() async throws {
         try await TestServer.run { server throws in
             let users = try await server.users("alice", "bob")
@@ -82,6 +83,7 @@ import Testing
         }
     }
 
+    /// Rules 63 and 113.
     @Test func ignoredUsersAreLeftOut() async throws {
         try await TestServer.run { server throws in
             let users = try await server.users("alice", "bob")
@@ -98,6 +100,7 @@ import Testing
         }
     }
 
+    /// Rule 113.
     @Test func filtersApply() async throws {
         try await TestServer.run { server throws in
             let users = try await server.users("alice", "bob")
@@ -150,6 +153,7 @@ import Testing
         }
     }
 
+    /// Rule 113.
     @Test func groupsHaveTheirResultsAndPages() async throws {
         try await TestServer.run { server throws in
             let users = try await server.users("alice", "bob")
@@ -178,6 +182,7 @@ import Testing
         }
     }
 
+    /// Rule 113.
     @Test func contextAndStateComeAlong() async throws {
         try await TestServer.run { server throws in
             let users = try await server.users("alice", "bob")

@@ -28,6 +28,7 @@ import Testing
         for user in users.dropFirst() { try await server.rooms.join(roomID, userID: user.userID, reason: nil) }
     }
 
+    /// Rule 118.
     @Test func peopleOfSharedRoomsAreFound() async throws {
         try await TestServer.run { server throws in
             let users = try await server.users("alice", "bob", "minjun")
@@ -51,6 +52,7 @@ import Testing
         }
     }
 
+    /// Rule 118.
     @Test func strangersAreNotFound() async throws {
         try await TestServer.run { server throws in
             let users = try await server.users("alice", "bob", "carol", "dave")
@@ -67,6 +69,7 @@ import Testing
         }
     }
 
+    /// Rule 118.
     @Test func changesAreSeenAtOnce() async throws {
         try await TestServer.run { server throws in
             let users = try await server.users("alice", "bob")
@@ -86,6 +89,7 @@ import Testing
         }
     }
 
+    /// Rule 118.
     @Test func theClosestComeFirstAndTheRestIsTold() async throws {
         try await TestServer.run { server throws in
             let alice = try await server.user("alice")

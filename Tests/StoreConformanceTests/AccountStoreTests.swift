@@ -101,6 +101,7 @@ import Testing
         }
     }
 
+    /// Rule 10.
     @Test(arguments: Backend.all) func aDeviceTakesItsTokensAndTransactionsAlong(_ backend: Backend) async throws {
         try await backend.withDatabase { database throws in
             let (gone, kept) = try database.writing { store throws in

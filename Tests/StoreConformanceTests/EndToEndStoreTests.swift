@@ -4,6 +4,7 @@ import Testing
 
 /// What the stores of end-to-end encryption promise beyond what the services' tests show.
 @Suite struct EndToEndStoreTests {
+    /// Rule 10.
     @Test(arguments: Backend.all) func everythingOfADeviceGoesWithIt(_ backend: Backend) async throws {
         try await backend.withDatabase { database throws in
             let key = PublishedKey(algorithm: "a", keyID: "k", json: [1])

@@ -100,6 +100,7 @@ import Testing
         }
     }
 
+    /// Rule 23.
     @Test(arguments: Backend.all) func transactionsBelongToADevice(_ backend: Backend) async throws {
         try await backend.withDatabase { database throws in
             let key = try database.writing { store throws in

@@ -123,6 +123,7 @@ import Testing
         }
     }
 
+    /// Rule 129.
     @Test(arguments: Backend.all) func aDeactivatedAccountKeepsItsNameOnly(_ backend: Backend) async throws {
         try await backend.withDatabase { database throws in
             try database.writing { store in

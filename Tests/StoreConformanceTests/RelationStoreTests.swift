@@ -101,6 +101,7 @@ import Testing
         }
     }
 
+    /// Rule 107.
     @Test(arguments: Backend.all) func annotationsAreComparedByBytes(_ backend: Backend) async throws {
         try await backend.withDatabase { database throws in
             try database.write { store throws in

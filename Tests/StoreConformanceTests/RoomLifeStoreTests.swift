@@ -5,6 +5,7 @@ import Testing
 
 /// Reports, delayed events, expired history, redacted originals and shared rooms.
 @Suite struct RoomLifeStoreTests {
+    /// Rule 125.
     @Test(arguments: Backend.all) func theOldestReportsGo(backend: Backend) async throws {
         try await backend.withDatabase { database throws in
             for number in 1...5 {
@@ -107,6 +108,7 @@ import Testing
         }
     }
 
+    /// Rule 116.
     @Test(arguments: Backend.all) func sharedRoomsAreThoseOfBoth(backend: Backend) async throws {
         try await backend.withDatabase { database throws in
             try database.write { store in

@@ -125,6 +125,7 @@ import Testing
         }
     }
 
+    /// Rule 99.
     @Test(arguments: Backend.all) func aReceiptTakesTheEarlierOnesPlace(_ backend: Backend) async throws {
         try await backend.withDatabase { database throws in
             let room = try database.writing { store throws in

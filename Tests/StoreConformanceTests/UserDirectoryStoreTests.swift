@@ -28,6 +28,7 @@ import Testing
         }
     }
 
+    /// Rule 118.
     @Test(arguments: Backend.all) func usersAreFoundByTerms(_ backend: Backend) async throws {
         try await backend.withDatabase { database throws in
             try database.write { store throws in

@@ -58,7 +58,7 @@ import Testing
         }
     }
 
-    /// What has been redacted is not counted from a stretch that was read before.
+    /// Rule 32: what has been redacted is not counted from a stretch that was read before.
     @Test func aRedactionIsSeenByWhoIsBehind() async throws {
         try await TestServer.run { server throws in
             let users = try await server.users("alice", "bob", "carol")

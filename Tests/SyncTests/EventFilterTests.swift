@@ -20,6 +20,7 @@ import Testing
         #expect(EventFilter.matches(text, pattern: pattern) == isMatch)
     }
 
+    /// Rule 67.
     @Test func whatIsNotWantedWins() throws {
         let filter = try EventFilter(json: ["types": ["m.*"], "not_types": ["m.room.*"]])
         #expect(filter.passes(type: "m.reaction"))
@@ -32,6 +33,7 @@ import Testing
         #expect(try !EventFilter(json: ["types": []]).passes(type: "m.room.message"))
     }
 
+    /// Rule 67.
     @Test func limitsAreBounded() throws {
         #expect(throws: MatrixError.self) { try EventFilter(json: ["limit": -1]) }
         #expect(try SyncFilter(json: [:]).timelineLimit == 10)

@@ -8,6 +8,7 @@ import Testing
 
 /// What a client puts together from its syncs is the room, whatever happens in it and whenever the client asks.
 @Suite struct RandomSyncTests {
+    /// Rules 56, 57, 58 and 61.
     @Test(arguments: [false, true], [1, 3, 40]) func stateAndTimelineAddUp(
         usesStateAfter: Bool, limit: Int
     ) async throws {

@@ -57,7 +57,7 @@ import Testing
         }
     }
 
-    /// Who begins anew has everything anew, and the position from before is worth nothing.
+    /// Rule 76: who begins anew has everything anew, and the position from before is worth nothing.
     @Test func withoutAPositionTheConnectionBeginsAnew() async throws {
         try await TestServer.run { server throws in
             let alice = try await server.user("alice")

@@ -12,6 +12,7 @@ import Testing
         answer.extensionOf(name)?["rooms"]?[roomID.string]
     }
 
+    /// Rule 70.
     @Test func accountDataIsSentOnceAndWakes() async throws {
         try await TestServer.run { server throws in
             let alice = try await server.user("alice")
@@ -87,6 +88,7 @@ import Testing
         }
     }
 
+    /// Rule 71.
     @Test func typingIsTheWholeListAndWakes() async throws {
         try await TestServer.run { server throws in
             let users = try await server.users("alice", "bob")

@@ -89,6 +89,7 @@ import Testing
         }
     }
 
+    /// Rule 75.
     @Test func aWindowGrowsWithoutRepeating() async throws {
         try await TestServer.run { server throws in
             let alice = try await server.user("alice")

@@ -10,6 +10,7 @@ import Testing
 @Suite struct SlidingMembershipTests {
     private func text(_ answer: SlidingAnswerJSON) -> String { String(decoding: answer.json.bytes(), as: UTF8.self) }
 
+    /// Rule 62.
     @Test func invitesShowLittleAndBecomeRooms() async throws {
         try await TestServer.run { server throws in
             let users = try await server.users("alice", "bob")
@@ -54,6 +55,7 @@ import Testing
         }
     }
 
+    /// Rule 63.
     @Test func ignoredUsersInviteNobody() async throws {
         try await TestServer.run { server throws in
             let users = try await server.users("alice", "bob")
@@ -105,6 +107,7 @@ import Testing
         }
     }
 
+    /// Rule 79.
     @Test func aBanAfterTheLeaveShowsNothingOfTheTimeBetween() async throws {
         try await TestServer.run { server throws in
             let users = try await server.users("alice", "bob")

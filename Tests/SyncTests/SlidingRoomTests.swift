@@ -16,6 +16,7 @@ import Testing
             type, stateKey: key, content: content, in: roomID, sender: user.userID)
     }
 
+    /// Rule 75.
     @Test func aNewRoomHasAllThatIsAskedFor() async throws {
         try await TestServer.run { server throws in
             let users = try await server.users("alice", "bob")
@@ -225,6 +226,7 @@ import Testing
         }
     }
 
+    /// Rule 60.
     @Test func anUnnamedRoomHasHeroes() async throws {
         try await TestServer.run { server throws in
             let users = try await server.users("alice", "bob")

@@ -6,7 +6,7 @@ import ServerUnderTest
 import Sync
 import Testing
 
-/// The rules of `/sync` that implementers get wrong, by their numbers in the project's checklist.
+/// The rules of `/sync` that implementers get wrong, by their numbers in `docs/rules.md`.
 @Suite struct SyncRulesTests {
     private func timeline(_ limit: Int64, _ more: JSONObject = [:]) -> JSONObject {
         var timeline = more
@@ -280,6 +280,28 @@ import Testing
             let roomID = try await server.room(of: [alice])
             let room = try #require(try await server.sync(alice).room(roomID))
             #expect((room.state + room.timeline).allSatisfy { $0["room_id"] == nil && $0["event_id"] != nil })
+        }
+    }
+
+    /// Rule 60: a room without a name is known by five others at most, by those who were there when nobody is left.
+    @Test func heroesAreAFewOthers() async throws {
+        try await TestServer.run { server throws in
+            var users: [TestUser] = []
+            for number in 0..<7 { users.append(try await server.user("user\(number)")) }
+            let roomID = try await server.room(of: users)
+            func heroes(_ user: TestUser) async throws -> [String]? {
+                try await server.sync(user).room(roomID)?.json["summary"]?["m.heroes"]?.strings
+            }
+            let ids = users.map(\.userID.string)
+            #expect(try await heroes(users[0]) == Array(ids[1...5]))
+            #expect(try await heroes(users[3]) == [ids[0], ids[1], ids[2], ids[4], ids[5]])
+            try await server.rooms.ban(users[1].userID, from: roomID, by: users[0].userID, reason: nil)
+            #expect(try await heroes(users[0]) == Array(ids[2...6]))
+            for user in users[2...] { try await server.rooms.leave(roomID, userID: user.userID, reason: nil) }
+            #expect(try await Set(heroes(users[0]) ?? []).isSubset(of: Set(ids[1...])))
+            #expect(try await heroes(users[0])?.count == 5)
+            try await name("tea", roomID, by: users[0], on: server)
+            #expect(try await heroes(users[0]) == nil)
         }
     }
 }

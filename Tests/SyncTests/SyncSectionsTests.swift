@@ -13,6 +13,7 @@ import Testing
             "m.room.name", stateKey: "", content: ["name": .string(name)], in: roomID, sender: user.userID)
     }
 
+    /// Rule 58.
     @Test func aNewlyJoinedRoomIsWholeAndLimited() async throws {
         try await TestServer.run { server throws in
             let users = try await server.users("alice", "bob")
@@ -35,7 +36,7 @@ import Testing
         }
     }
 
-    /// A client that wants no timeline still gets the state.
+    /// Rules 57 and 67: a client that wants no timeline still gets the state.
     @Test func aLimitOfZeroLosesNoState() async throws {
         try await TestServer.run { server throws in
             let alice = try await server.user("alice")
@@ -52,6 +53,7 @@ import Testing
         }
     }
 
+    /// Rules 61 and 62.
     @Test func invitesShowLittleAndLeaveAgain() async throws {
         try await TestServer.run { server throws in
             let users = try await server.users("alice", "bob")
@@ -79,6 +81,7 @@ import Testing
         }
     }
 
+    /// Rule 61.
     @Test(arguments: [false, true]) func aLeftRoomEndsWithTheLeaving(usesStateAfter: Bool) async throws {
         try await TestServer.run { server throws in
             let users = try await server.users("alice", "bob")
@@ -102,6 +105,7 @@ import Testing
         }
     }
 
+    /// Rule 127.
     @Test func aForgottenRoomIsGone() async throws {
         try await TestServer.run { server throws in
             let users = try await server.users("alice", "bob")
@@ -114,6 +118,7 @@ import Testing
         }
     }
 
+    /// Rules 98 and 104.
     @Test func unreadCountsFollowReceiptsAndOwnMessages() async throws {
         try await TestServer.run { server throws in
             let users = try await server.users("alice", "bob", "carol")
@@ -147,6 +152,7 @@ import Testing
         }
     }
 
+    /// Rule 63.
     @Test func whoIsIgnoredSaysNothingAndCountsForNothing() async throws {
         try await TestServer.run { server throws in
             let users = try await server.users("alice", "bob")
@@ -162,6 +168,7 @@ import Testing
         }
     }
 
+    /// Rule 99.
     @Test func privateReceiptsStayPrivate() async throws {
         try await TestServer.run { server throws in
             let users = try await server.users("alice", "bob")

@@ -6,6 +6,7 @@ import Testing
 
 /// Clients that sync while others write miss nothing and get nothing twice.
 @Suite(.timeLimit(.minutes(1))) struct SyncStressTests {
+    /// Rules 56 and 74.
     @Test func everybodySeesEverythingOnce() async throws {
         try await TestServer.run { server throws in
             var users: [TestUser] = []

@@ -186,7 +186,7 @@ import Testing
         }
     }
 
-    /// What is kept up with event by event is what is counted from what is stored; decision 3.
+    /// Rule 98: what is kept up with event by event is what is counted from what is stored; decision 3.
     @Test(arguments: [1, 2, 3, 4, 5, 6] as [UInt64]) func countsFollowFromWhatIsStored(seed: UInt64) async throws {
         try await TestServer.run(seed: seed) { server throws in
             var generator = SeededGenerator(seed: seed)

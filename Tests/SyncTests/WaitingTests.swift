@@ -38,6 +38,7 @@ import Testing
         return task
     }
 
+    /// Rule 65.
     @Test func membersAreWokenAndNobodyElse() async throws {
         try await TestServer.run { server throws in
             let users = try await server.users("alice", "bob", "carol")
@@ -54,6 +55,7 @@ import Testing
         }
     }
 
+    /// Rule 65.
     @Test func aWaitEndsAtItsDeadlineWithAToken() async throws {
         try await TestServer.run { server throws in
             let alice = try await server.user("alice")
@@ -82,6 +84,7 @@ import Testing
         }
     }
 
+    /// Rules 64 and 65.
     @Test func theFirstSyncAndFullStateDoNotWait() async throws {
         try await TestServer.run { server throws in
             let alice = try await server.user("alice")
@@ -91,7 +94,7 @@ import Testing
         }
     }
 
-    /// A wait goes on when what happened is not for this client, and ends with what is.
+    /// Rule 65: a wait goes on when what happened is not for this client, and ends with what is.
     @Test func whatTheFilterTakesAwayDoesNotEndTheWait() async throws {
         try await TestServer.run { server throws in
             let users = try await server.users("alice", "bob")
@@ -112,6 +115,7 @@ import Testing
         }
     }
 
+    /// Rules 70 and 71.
     @Test func accountDataAndTypingWake() async throws {
         try await TestServer.run { server throws in
             let users = try await server.users("alice", "bob")

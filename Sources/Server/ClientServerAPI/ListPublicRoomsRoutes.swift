@@ -27,6 +27,14 @@ struct ListPublicRoomsRoutes: Routes {
         }
         table.on(.queryPublicRooms) { call in
             let body = try call.bodyOrEmpty()
+            let includesAllNetworks = try body.optionalBool("include_all_networks") ?? false
+            if try body.optionalString("third_party_instance_id") != nil {
+                guard !includesAllNetworks else {
+                    throw MatrixError.invalidParameter("'third_party_instance_id' is one network, not all of them")
+                }
+                // There are no bridges here, and the rooms of no other network.
+                return .json(["chunk": [], "total_room_count_estimate": 0])
+            }
             return try await list(
                 call, limit: body.optionalInteger("limit"), since: body.optionalString("since"),
                 filter: body.optionalObject("filter") ?? [:])

@@ -24,12 +24,14 @@ struct AuthEventsTests {
         return Set(tuples).subtracting(always).subtracting([Self.create])
     }
 
+    /// Rule 37.
     @Test(arguments: RoomVersionRules.supported)
     func everyEventNamesPowerLevelsAndSender(rules: RoomVersionRules) {
         #expect(further(EventType.roomMessage, stateKey: nil, ["membership": "join"], rules: rules) == [])
         #expect(further(EventType.roomJoinRules, stateKey: "", rules: rules) == [])
     }
 
+    /// Rule 37.
     @Test(arguments: RoomVersionRules.supported)
     func createEventsNameNothing(rules: RoomVersionRules) {
         let tuples = EventAuthorization.authEventTuples(
@@ -37,6 +39,7 @@ struct AuthEventsTests {
         #expect(tuples == [])
     }
 
+    /// Rule 37.
     @Test(arguments: RoomVersionRules.supported)
     func membershipsNameTargetAndJoinRules(rules: RoomVersionRules) {
         func further(_ content: JSONObject, stateKey: String = "@target:a") -> Set<StateTuple> {
@@ -72,12 +75,14 @@ struct AuthEventsTests {
         } catch { return error.rule }
     }
 
+    /// Rule 37.
     @Test(arguments: RoomVersionRules.supported)
     func theSelectionIsAccepted(rules: RoomVersionRules) {
         #expect(rule(rules) { _, _ in } == nil)
         #expect(rule(rules) { events, _ in events.removeLast() } == nil, "missing ones are for the other rules to see")
     }
 
+    /// Rule 38.
     @Test(arguments: [(RoomVersionRules.v11, "2"), (.v12, "3")])
     func anythingElseIsRejected(rules: RoomVersionRules, number: String) {
         #expect(rule(rules) { events, _ in events.append(events.last!) } == "\(number).1")
@@ -93,6 +98,7 @@ struct AuthEventsTests {
             } == "\(number).5")
     }
 
+    /// Rules 37 and 39.
     @Test func theCreateEventIsNamedInVersion11Only() {
         #expect(rule(.v11) { events, _ in events.removeFirst() } == "2.4")
         #expect(rule(.v12) { events, room in events.append(room.createEvent) } == "3.2")

@@ -6,6 +6,7 @@ import Testing
 
 /// The rules besides those about memberships and power levels.
 struct EventAuthorizationTests {
+    /// Rule 27.
     @Test(arguments: cases, RoomVersionRules.supported)
     func events(authorization: AuthorizationCase, rules: RoomVersionRules) { authorization.check(in: rules) }
 
@@ -114,12 +115,14 @@ struct EventAuthorizationTests {
 
     // MARK: The room's create event
 
+    /// Rule 39.
     @Test func theRoomIDStandsForTheCreateEventInVersion12() {
         let room = TestRoom(.v12)
         let event = room.event(EventType.roomMessage, by: "@admin:a", roomID: RoomID("!other")!)
         #expect(room.rejectingRule(of: event) == "2")
     }
 
+    /// Rule 39.
     @Test(arguments: RoomVersionRules.supported)
     func aRoomCanBeForTheCreatorsServerOnly(rules: RoomVersionRules) {
         for (federate, expected) in [(JSONValue.bool(false), rules == .v11 ? "3" : "4"), (true, nil)] {

@@ -6,12 +6,15 @@ import Testing
 
 /// Rule 4 of https://spec.matrix.org/v1.19/rooms/v11/#authorisation-rules and rule 5 of version 12.
 struct MembershipAuthorizationTests {
+    /// Rule 45.
     @Test(arguments: shapes + joins + restrictedJoins, RoomVersionRules.supported)
     func shapesAndJoins(authorization: AuthorizationCase, rules: RoomVersionRules) { authorization.check(in: rules) }
 
+    /// Rule 43.
     @Test(arguments: invites + knocks, RoomVersionRules.supported)
     func invitesAndKnocks(authorization: AuthorizationCase, rules: RoomVersionRules) { authorization.check(in: rules) }
 
+    /// Rule 43.
     @Test(arguments: leaves + bans, RoomVersionRules.supported)
     func leavesAndBans(authorization: AuthorizationCase, rules: RoomVersionRules) { authorization.check(in: rules) }
 

@@ -6,9 +6,11 @@ import Testing
 
 /// Rule 9 of https://spec.matrix.org/v1.19/rooms/v11/#authorisation-rules and rule 10 of version 12.
 struct PowerLevelsAuthorizationTests {
+    /// Rules 41 and 42.
     @Test(arguments: shapes + levels, RoomVersionRules.supported)
     func shapesAndLevels(authorization: AuthorizationCase, rules: RoomVersionRules) { authorization.check(in: rules) }
 
+    /// Rule 42.
     @Test(arguments: entries + users, RoomVersionRules.supported)
     func entriesAndUsers(authorization: AuthorizationCase, rules: RoomVersionRules) { authorization.check(in: rules) }
 
@@ -143,6 +145,7 @@ struct PowerLevelsAuthorizationTests {
 
     // MARK: Creators
 
+    /// Rule 40.
     @Test(arguments: ["@creator:a", "@second:a"])
     func creatorsCannotBeNamedInVersion12(creator: String) {
         let content: JSONObject = ["additional_creators": ["@second:a"]]
@@ -155,6 +158,7 @@ struct PowerLevelsAuthorizationTests {
         }
     }
 
+    /// Rule 40.
     @Test func creatorsStandAboveAllLevelsInVersion12() {
         var room = TestRoom(.v12, createContent: ["additional_creators": ["@second:a"]])
         room.setMembership("@second:a", .join)

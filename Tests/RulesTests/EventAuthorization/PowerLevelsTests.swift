@@ -12,6 +12,7 @@ struct PowerLevelsTests {
         PowerLevels(content: content, creators: [creator], rules: rules)
     }
 
+    /// Rule 44.
     @Test(arguments: [nil, [:]] as [JSONObject?])
     func whatIsLeftOutHasDefaults(content: JSONObject?) {
         let levels = levels(content)
@@ -26,6 +27,7 @@ struct PowerLevelsTests {
         #expect(levels.level(of: user) == .level(0))
     }
 
+    /// Rule 44.
     @Test func whatIsSaidCounts() {
         let levels = levels([
             "ban": 1, "kick": 2, "redact": 3, "invite": 4, "users_default": 5, "events_default": 6, "state_default": 7,
@@ -41,12 +43,14 @@ struct PowerLevelsTests {
         #expect(levels.level(of: UserID("@other:a")!) == .level(5))
     }
 
+    /// Rule 44.
     @Test func theCreatorHas100InVersion11UntilThereArePowerLevels() {
         #expect(levels(nil, .v11).level(of: creator) == .level(100))
         #expect(levels([:], .v11).level(of: creator) == .level(0))
         #expect(levels(nil, .v11).level(of: user) == .level(0))
     }
 
+    /// Rules 40 and 44.
     @Test func theCreatorIsAboveAllInVersion12() {
         #expect(levels(nil).level(of: creator) == .infinite)
         #expect(levels(["users": ["@creator:a": 0]]).level(of: creator) == .infinite)
@@ -55,6 +59,7 @@ struct PowerLevelsTests {
         #expect(PowerLevel.level(1) < .level(2))
     }
 
+    /// Rule 40.
     @Test func additionalCreatorsCountFromVersion12On() {
         let event = TestRoom.create(.v12, content: ["additional_creators": ["@second:a", "not a user"]])
         #expect(PowerLevels.creators(of: event, rules: .v11) == [creator])

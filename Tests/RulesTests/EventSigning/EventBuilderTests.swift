@@ -103,6 +103,7 @@ struct EventBuilderTests {
             prevEvents: [])
     }
 
+    /// Rule 39.
     @Test func aRoomOfVersion12IsNamedAfterItsCreateEvent() throws {
         let create = builder.hashed(template(roomID: nil, type: EventType.roomCreate, stateKey: ""), rules: .v12)
         #expect(create.event.roomID.string == "!" + create.event.eventID.string.dropFirst())
@@ -115,7 +116,7 @@ struct EventBuilderTests {
 
     // MARK: Sizes
 
-    /// https://spec.matrix.org/v1.19/client-server-api/#size-limits
+    /// Rule 21: https://spec.matrix.org/v1.19/client-server-api/#size-limits
     @Test func theLargestEventHas65536BytesWithItsSignature() throws {
         func built(_ bodyLength: Int) throws(EventSizeError) -> BuiltEvent {
             let content: JSONObject = ["body": .string(String(repeating: "x", count: bodyLength))]
@@ -127,6 +128,7 @@ struct EventBuilderTests {
         #expect(error == EventSizeError(part: .event, byteCount: 65_537, limit: 65_536))
     }
 
+    /// Rule 21.
     @Test func typeAndStateKeyHaveAtMost255Bytes() throws {
         func failure(type: String = "t", stateKey: String = "") -> EventSizeError? {
             do throws(EventSizeError) {

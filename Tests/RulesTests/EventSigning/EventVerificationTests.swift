@@ -30,6 +30,7 @@ struct EventVerificationTests {
 
     @Test func theEventAsItWasSignedHolds() throws { #expect(failure(try signedEvent()) == nil) }
 
+    /// Rule 47.
     @Test func redactionBreaksTheContentHashOnly() throws {
         let event = try signedEvent()
         let redacted = Redaction.redact(event, rules: .v11)
@@ -37,6 +38,7 @@ struct EventVerificationTests {
         #expect(try EventHash.eventID(of: redacted, rules: .v11) == EventHash.eventID(of: event, rules: .v11))
     }
 
+    /// Rules 47 and 55.
     @Test func whateverElseChangesBreaksTheSignature() throws {
         for (key, value) in [
             ("sender", JSONValue.string("@b:a")), ("depth", 2), ("type", "m.other"), ("state_key", ""),
@@ -56,6 +58,7 @@ struct EventVerificationTests {
         #expect(failure(event) == .notCanonical)
     }
 
+    /// Rule 45.
     @Test func restrictedJoinsAreSignedByTheAuthorisingServerToo() {
         let room = TestRoom(.v12)
         let via = room.membership("@new:b", "join", ["join_authorised_via_users_server": "@admin:a"])

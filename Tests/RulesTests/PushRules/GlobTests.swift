@@ -20,6 +20,7 @@ struct GlobTests {
         for text in others { #expect(!Glob(pattern).matches(text), "\(text)") }
     }
 
+    /// Rule 95.
     @Test(arguments: [
         ("ex*ple", ["An example event.", "exple", "An exciting triple-whammy"], ["examples", "anexample", "ex ampl"]),
         ("cake", ["cake", "CAKE!", "a cake.", "-cake-", "쿠키cake쿠키"], ["cakes", "pancake", "cake_", "cake1", ""]),

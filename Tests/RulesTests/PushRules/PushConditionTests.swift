@@ -22,6 +22,7 @@ struct PushConditionTests {
         return PushCondition(json: condition).holds(for: facts)
     }
 
+    /// Rule 95.
     @Test(arguments: [
         ("content.topic", "lunc?*", true), ("content.topic", "lunch", false), ("type", "m.room.*", true),
         ("sender", "@sender:x", true), ("room_id", "!room:x", true), ("state_key", "*", false),
@@ -42,6 +43,7 @@ struct PushConditionTests {
         #expect(!holds(["kind": "event_match", "key": "state_key", "pattern": ""]))
     }
 
+    /// Rule 95.
     @Test(
         arguments: [
             ("content.m\\.federate", true, true), ("content.m\\.federate", "true", false),
@@ -55,6 +57,7 @@ struct PushConditionTests {
         #expect(holds(["kind": "event_property_is", "key": .string(key), "value": value]) == expected)
     }
 
+    /// Rule 95.
     @Test(
         arguments: [
             ("content.nested.list", "x", true), ("content.nested.list", 1, true), ("content.nested.list", true, true),
@@ -66,6 +69,7 @@ struct PushConditionTests {
         #expect(holds(["kind": "event_property_contains", "key": .string(key), "value": value]) == expected)
     }
 
+    /// Rule 97.
     @Test(arguments: [
         ("10", true), ("9", false), ("==10", true), ("==9", false), ("<11", true), ("<10", false), (">9", true),
         (">10", false), ("<=10", true), ("<=9", false), (">=10", true), (">=11", false), ("", false), ("<", false),

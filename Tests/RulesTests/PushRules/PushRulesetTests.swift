@@ -24,6 +24,7 @@ struct PushRulesetTests {
 
     // MARK: Defaults
 
+    /// Rule 94.
     @Test func theDefaultsStandInTheSpecificationsOrder() {
         #expect(
             defaults[.override].map(\.ruleID) == [
@@ -79,6 +80,7 @@ struct PushRulesetTests {
         #expect(defaults.rule(kind, ruleID)?.json == expected)
     }
 
+    /// Rule 94.
     @Test func eachDefaultRuleDoesItsWork() {
         func actions(_ facts: PushEventFacts) -> PushActions { defaults.evaluate(facts) }
         let message = EventType.roomMessage
@@ -107,10 +109,12 @@ struct PushRulesetTests {
         #expect(actions(facts("m.unknown")) == .none)
     }
 
+    /// Rule 94.
     @Test func theBodyMentionsNobodySince1_17() {
         #expect(defaults.evaluate(facts(EventType.roomMessage, ["body": "me @room"])) == PushActions(notify: true))
     }
 
+    /// Rule 93.
     @Test func usersAreNotToldOfTheirOwnEvents() {
         #expect(defaults.evaluate(facts(EventType.roomMessage, sender: "@me:x")) == .none)
     }
@@ -133,6 +137,7 @@ struct PushRulesetTests {
             conditions: conditions, pattern: pattern)
     }
 
+    /// Rule 93.
     @Test func kindsAreAskedInTheirOrder() throws {
         var ruleset = defaults
         let message = facts(EventType.roomMessage, ["body": "cake"])
@@ -148,6 +153,7 @@ struct PushRulesetTests {
         #expect(ruleset.evaluate(message) == .none, "the master rule comes before all")
     }
 
+    /// Rule 95.
     @Test func rulesAboutOthersDoNotMatch() throws {
         let ruleset = try ruleset {
             try $0.put(rule(.room, "!other:x", sound: "s"), kind: .room)
@@ -159,6 +165,7 @@ struct PushRulesetTests {
         #expect(ruleset.evaluate(facts(EventType.roomMessage, ["body": "cake"])) == PushActions(notify: true))
     }
 
+    /// Rule 93.
     @Test func disabledRulesAreSkipped() throws {
         var ruleset = try ruleset { try $0.put(rule(.room, "!room:x", sound: "s"), kind: .room) }
         let isChanged2 = ruleset.change(.room, "!room:x") { $0.isEnabled = false }
@@ -186,6 +193,7 @@ struct PushRulesetTests {
 
     // MARK: Placing
 
+    /// Rule 96.
     @Test func newRulesGoWhereTheyAreAsked() throws {
         var ruleset = defaults
         func put(_ ruleID: String, before: String? = nil, after: String? = nil) throws {
@@ -212,6 +220,7 @@ struct PushRulesetTests {
         #expect(own() == ["c", "e", "d", "a", "b"])
     }
 
+    /// Rule 96.
     @Test func aChangedRuleStaysDisabled() throws {
         var ruleset = try ruleset { try $0.put(rule(.room, "!room:x", sound: "old"), kind: .room) }
         let isChanged4 = ruleset.change(.room, "!room:x") { $0.isEnabled = false }
@@ -222,6 +231,7 @@ struct PushRulesetTests {
         #expect(changed.actions == ["notify", ["set_tweak": "sound", "value": "new"]])
     }
 
+    /// Rule 96.
     @Test func onlyOwnRulesAreRemoved() throws {
         var ruleset = try ruleset { try $0.put(rule(.room, "!room:x", sound: "s"), kind: .room) }
         let isRemoved5 = ruleset.remove(.room, "!room:x")

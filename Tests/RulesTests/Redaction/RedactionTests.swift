@@ -31,6 +31,7 @@ struct RedactionTests {
         (EventType.roomMessage, []), (EventType.roomAliases, []), (EventType.roomName, []), ("m.custom", []),
     ]
 
+    /// Rule 30.
     @Test(arguments: kept, RoomVersionRules.supported)
     func contentKeepsWhatTheProtocolNeeds(kept: (type: String, keys: [String]), rules: RoomVersionRules) {
         let redacted = Redaction.redactedContent(Self.content, type: kept.type, rules: rules)
@@ -49,6 +50,7 @@ struct RedactionTests {
         #expect(redacted["third_party_invite"] == expected)
     }
 
+    /// Rule 30.
     @Test(arguments: RoomVersionRules.supported)
     func theEventKeepsItsSkeleton(rules: RoomVersionRules) {
         let keys = [
@@ -67,7 +69,7 @@ struct RedactionTests {
         #expect(Redaction.redact(redacted, rules: rules) == redacted, "redacting twice changes nothing")
     }
 
-    /// https://spec.matrix.org/v1.19/rooms/v12/#handling-redactions
+    /// Rule 29: https://spec.matrix.org/v1.19/rooms/v12/#handling-redactions
     @Test func redactionTakesPowerOrTheSameServer() {
         let levels = PowerLevels(content: ["users": ["@mod:b": 50]], creators: [], rules: .v12)
         func isPermitted(_ sender: String, _ original: String) -> Bool {

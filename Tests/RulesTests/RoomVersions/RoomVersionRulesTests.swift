@@ -13,6 +13,7 @@ struct RoomVersionRulesTests {
         #expect(RoomVersionRules.supported.map(\.identifier) == ["11", "12"])
     }
 
+    /// Rule 39.
     @Test func roomIDsOfVersion12StandForTheirCreateEvent() throws {
         let createEvent = try #require(EventID("$31hneApxJ_1o-63DmFrpeqnkFfWppnzWso1JvH3ogLM"))
         let room = RoomID(createEventID: createEvent)
