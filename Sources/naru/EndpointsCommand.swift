@@ -27,6 +27,6 @@ struct EndpointsCommand: AsyncParsableCommand {
             ]
         }
         print(String(decoding: JSONValue.array(endpoints).bytes(), as: UTF8.self))
-        try homeserver.database.close()
+        try await homeserver.abandon()
     }
 }

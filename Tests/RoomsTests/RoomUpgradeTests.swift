@@ -144,9 +144,9 @@ import Testing
             var creation = RoomCreation()
             creation.preset = .publicChat
             creation.creationContent = ["predecessor": ["room_id": .string(old.string)]]
-            let false_ = try await server.rooms.create(creation, creator: users[1].userID)
-            try await server.rooms.join(false_, userID: users[0].userID, reason: nil)
-            let falseNumber = try await server.rooms.room(false_).number
+            let pretender = try await server.rooms.create(creation, creator: users[1].userID)
+            try await server.rooms.join(pretender, userID: users[0].userID, reason: nil)
+            let falseNumber = try await server.rooms.room(pretender).number
             #expect(
                 await refusal {
                     _ = try await server.accounts.accountData("m.tag", of: users[0].userID, room: falseNumber)

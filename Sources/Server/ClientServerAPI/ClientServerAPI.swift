@@ -22,7 +22,7 @@ public struct ClientServerAPI: HTTPResponder {
 
     /// - Parameter baseURL: where clients find this server, when the operator has named it.
     public init(homeserver: Homeserver, baseURL: String?, logger: Logger) {
-        let (accounts, rooms, sync) = (homeserver.accounts, homeserver.rooms, homeserver.sync)
+        let (accounts, rooms) = (homeserver.accounts, homeserver.rooms)
         let environment = homeserver.environment
         self.accounts = accounts
         admission = Admission(limiter: homeserver.rateLimiter)
@@ -37,84 +37,11 @@ public struct ClientServerAPI: HTTPResponder {
             })
         self.pages = pages
         var table = RouteTable()
-        let routes: [any Routes] = [
-            AccountDataRoutes(accounts: accounts, rooms: rooms),
-            AdministrativeContactRoutes(),
-            AccountDeactivationRoutes(accounts: accounts),
-            AdminRoutes(accounts: accounts),
-            BanningRoutes(rooms: rooms),
-            CapabilitiesRoutes(defaultRoomVersion: homeserver.configuration.defaultRoomVersion),
-            CreateRoomRoutes(rooms: rooms),
-            CrossSigningRoutes(accounts: accounts, endToEnd: homeserver.endToEnd, pages: pages),
-            DehydratedDevicesRoutes(endToEnd: homeserver.endToEnd),
-            DelayedEventsRoutes(delayedEvents: homeserver.delayedEvents),
-            DeviceManagementRoutes(accounts: accounts),
-            DirectoryRoutes(rooms: rooms),
-            EventContextRoutes(rooms: rooms, presenter: presenter),
-            FilterRoutes(accounts: accounts),
-            InvitingRoutes(rooms: rooms),
-            JoiningRoutes(rooms: rooms),
-            KeyBackupRoutes(backups: homeserver.keyBackups),
-            KeysRoutes(endToEnd: homeserver.endToEnd, sync: sync),
-            KickingRoutes(rooms: rooms),
-            KnockingRoutes(rooms: rooms),
-            LeavingRoutes(rooms: rooms),
-            ListJoinedRoomsRoutes(rooms: rooms),
-            ListPublicRoomsRoutes(rooms: rooms),
-            LoginRoutes(accounts: accounts),
-            LoginTokenRoutes(accounts: accounts),
-            LogoutRoutes(accounts: accounts),
-            MessagePaginationRoutes(rooms: rooms, presenter: presenter),
-            OldSyncRoutes(rooms: rooms, sync: sync, presenter: presenter),
-            MutualRoomsRoutes(rooms: rooms),
-            PresenceRoutes(rooms: rooms),
-            NotificationsRoutes(push: homeserver.push, environment: environment),
-            OAuthServerMetadataRoutes(pages: pages),
-            OpenIDRoutes(accounts: accounts),
-            PasswordManagementRoutes(accounts: accounts),
-            profile,
-            PushRulesRoutes(accounts: accounts),
-            PusherRoutes(push: homeserver.push),
-            ReadMarkersRoutes(rooms: rooms),
-            ReceiptsRoutes(rooms: rooms),
-            RedactionRoutes(rooms: rooms),
-            RefreshRoutes(accounts: accounts),
-            RegistrationRoutes(accounts: accounts),
-            RelationsRoutes(rooms: rooms, presenter: presenter),
-            RoomEventByTimestampRoutes(rooms: rooms),
-            RoomInitialSyncRoutes(rooms: rooms, presenter: presenter),
-            RoomsRoutes(rooms: rooms, presenter: presenter, environment: environment),
-            ToDeviceRoutes(endToEnd: homeserver.endToEnd),
-            ThreadsListRoutes(rooms: rooms, presenter: presenter),
-            ReportContentRoutes(rooms: rooms),
-            RetentionRoutes(rooms: rooms),
-            RoomSendRoutes(rooms: rooms, delayedEvents: homeserver.delayedEvents),
-            RoomStateRoutes(rooms: rooms, delayedEvents: homeserver.delayedEvents),
-            RoomSummaryRoutes(rooms: rooms),
-            RoomUpgradesRoutes(rooms: rooms),
-            SpaceHierarchyRoutes(rooms: rooms),
-            SupportRoutes(
-                support: homeserver.configuration.support,
-                policyServerKey: homeserver.configuration.policyServerKey),
-            SlidingSyncRoutes(sync: sync),
-            SharedSecretRegistrationRoutes(
-                accounts: accounts,
-                registration: accounts.configuration.registrationSharedSecret.map {
-                    SharedSecretRegistration(secret: $0, environment: environment)
-                }),
-            SSOLoginRedirectRoutes(pages: pages),
-            SearchRoutes(search: homeserver.search, rooms: rooms, presenter: presenter),
-            SyncRoutes(sync: sync, accounts: accounts),
-            TagsRoutes(accounts: accounts, rooms: rooms),
-            ThirdPartyLookupRoutes(),
-            TypingRoutes(rooms: rooms),
-            UsersRoutes(directory: homeserver.userDirectory),
-            VersionsRoutes(),
-            VoIPRoutes(turn: homeserver.configuration.turn, environment: environment),
-            WellKnownRoutes(baseURL: baseURL),
-            WhoAmIRoutes(),
-        ]
-        for route in routes { route.register(on: &table) }
+        let parts = AllRoutes(
+            homeserver: homeserver, presenter: presenter, pages: pages, profile: profile, baseURL: baseURL)
+        for routes in [parts.accounts, parts.rooms, parts.reading, parts.encryption, parts.server] {
+            for route in routes { route.register(on: &table) }
+        }
         self.table = table
     }
 
