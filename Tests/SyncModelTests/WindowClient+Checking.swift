@@ -111,8 +111,17 @@ extension WindowClient {
     private func checkExtensions(_ known: Known, _ room: World.Room, _ ignored: Set<String>, _ stage: Stage) throws {
         try agree(known.accountData, room.accountData[id] ?? [:], "the room's account data")
         try agree(known.typing.subtracting(ignored), room.typing.subtracting(ignored), "typing")
-        let receipts = stage.world.receipts(in: room, for: id)
-        for (key, eventID) in known.receipts where !ignored.contains(key.user) {
+        // One event has room for one receipt of each user and type.
+        let all = stage.world.receipts(in: room, for: id)
+        let receipts = all.filter { key, receipt in
+            key.thread == nil
+                || !all.contains {
+                    $0.key != key && $0.key.user == key.user && $0.key.type == key.type
+                        && $0.value.eventID == receipt.eventID
+                }
+        }
+        for (key, eventID) in known.receipts
+        where !ignored.contains(key.user) && (receipts[key] != nil || all[key] == nil) {
             try agree(eventID, receipts[key]?.eventID, "receipt of \(key)")
         }
         for (key, receipt) in receipts where !ignored.contains(key.user) {

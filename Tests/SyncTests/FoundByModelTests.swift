@@ -75,6 +75,39 @@ import Testing
         }
     }
 
+    /// A name that was redacted is taken away in sliding sync, too, where the server says what the name is.
+    @Test func aRedactedNameIsTakenAway() async throws {
+        try await TestServer.run { server throws in
+            let users = try await server.users("alice")
+            let roomID = try await server.room(of: users)
+            let name = try await server.rooms.setState(
+                "m.room.name", stateKey: "", content: ["name": "N"], in: roomID, sender: users[0].userID)
+            let body: JSONObject = ["lists": ["a": ["range": [0, 9], "timeline_limit": 1]]]
+            var sliding = SlidingClient(users[0], .v4, body: body)
+            #expect(try await sliding.sync(with: server).room(roomID)?["name"] == "N")
+            try await server.redact(name, as: users[0], in: roomID)
+            #expect(try await sliding.sync(with: server).room(roomID)?["name"] == .null)
+        }
+    }
+
+    /// Where one event has room for one receipt of a user, it is the one that says most.
+    @Test func anUnthreadedReceiptStandsForThreadedOnes() async throws {
+        try await TestServer.run { server throws in
+            let users = try await server.users("alice", "bob")
+            let roomID = try await server.room(of: users)
+            let event = try await server.say("root", as: users[0], in: roomID)
+            for thread in ["main", nil, event.string] {
+                try await server.rooms.mark(
+                    [.init(type: .read, eventID: event, threadID: thread)], in: roomID, userID: users[1].userID)
+            }
+            var sliding = SlidingClient(users[0])
+            let answer = try await sliding.sync(with: server)
+            let receipts = answer.extensionOf("receipts")?["rooms"]?[roomID.string]?["content"]
+            let receipt = receipts?[event.string]?["m.read"]?[users[1].userID.string]
+            #expect(receipt?["ts"] != nil && receipt?["thread_id"] == nil)
+        }
+    }
+
     /// Who began to type while nothing of a user was in memory is told to him all the same.
     @Test func typingFromBeforeTheStreamIsTold() async throws {
         try await TestServer.run { server throws in

@@ -17,7 +17,8 @@ enum ReceiptEvent {
             .compactMap { bytes($0.value, for: userID, ignoring: ignored) }
     }
 
-    /// Nil when none of the receipts is for the user's eyes.
+    /// Where a user has several receipts at one event and there is room for one only, the unthreaded one is written: it
+    /// says what the others say. Nil when none of the receipts is for the user's eyes.
     static func bytes(_ receipts: [ReceiptRecord], for userID: UserID, ignoring ignored: Set<UserID>) -> [UInt8]? {
         var content = JSONObject()
         for receipt in receipts {
@@ -27,6 +28,7 @@ enum ReceiptEvent {
             if let threadID = receipt.threadID { mark["thread_id"] = .string(threadID) }
             var event = content[receipt.eventID.string]?.objectValue ?? [:]
             var users = event[receipt.type]?.objectValue ?? [:]
+            if receipt.threadID != nil, users[receipt.userID.string] != nil { continue }
             users[receipt.userID.string] = .object(mark)
             event[receipt.type] = .object(users)
             content[receipt.eventID.string] = .object(event)

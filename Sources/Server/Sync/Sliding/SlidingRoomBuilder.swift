@@ -107,7 +107,7 @@ struct SlidingRoomBuilder: Sendable {
         var writer = SlidingRoomWriter(
             form: request.form, format: isOld ? try await format(showing: timeline) : format)
         writer.membership(entry.membership, lists: match.lists.map { request.lists[$0].name })
-        writer.names(of: room, userID: request.userID, changed: changed)
+        writer.names(of: room, userID: request.userID, changed: changed, since: known?.upTo)
         if known == nil { writer.flag("initial") }
         if isExpanded { writer.flag(isUnstable ? "unstable_expanded_timeline" : "expanded_timeline") }
         if known == nil ? next.isDirect : next.isDirect != known?.isDirect {

@@ -32,9 +32,15 @@ struct SlidingRoomWriter {
 
     /// Name, avatar, heroes and how many are in the room, as far as they have changed.
     ///
-    /// - Parameter changed: nil when all of it is new to the client.
-    mutating func names(of room: Room, userID: UserID, changed: [RoomEvent]?) {
-        func hasChanged(_ type: String) -> Bool { changed?.contains { $0.type == type } ?? true }
+    /// - Parameters:
+    ///   - changed: nil when all of it is new to the client.
+    ///   - since: where the client has got to with the room. What was redacted later has changed, too.
+    mutating func names(of room: Room, userID: UserID, changed: [RoomEvent]?, since: StreamPosition?) {
+        func hasChanged(_ type: String) -> Bool {
+            guard let changed, let since else { return true }
+            let redactedAt = room.read { $0.state[type]?.redactedBecause?.position }
+            return changed.contains { $0.type == type } || redactedAt.map { $0 > since } ?? false
+        }
         let (name, avatar) = room.read { view in
             (view.state[EventType.roomName]?.content["name"], view.state[EventType.roomAvatar]?.content["url"])
         }
