@@ -120,10 +120,16 @@ struct WindowClient {
         try hold(isInitial || rooms[room.id] != nil, "\(room.id) is new and not initial")
         let isLeft = ["leave", "ban"].contains(room.membership(of: id)?.membership)
         var known = isInitial ? Known(membership: "join") : rooms[room.id] ?? Known(membership: "join")
-        if isInitial { known.begunAt = stage.world.tick }
+        if isInitial {
+            known.begunAt = stage.world.tick
+            // Account data is the user's and not the room's: it is sent once, whatever becomes of the room.
+            known.accountData = rooms[room.id]?.accountData ?? [:]
+        }
         if let stripped {
             let own = stripped.last { $0["type"] == "m.room.member" && $0["state_key"]?.stringValue == id }
+            let accountData = known.accountData
             known = Known(membership: own?["content"]?["membership"]?.stringValue ?? "none")
+            known.accountData = accountData
             if settings.isV4 { try agree(json["membership"]?.stringValue, known.membership, "membership") }
             rooms[room.id] = known
             return

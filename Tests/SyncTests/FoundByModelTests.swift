@@ -108,6 +108,42 @@ import Testing
         }
     }
 
+    /// Redacting a change of the history's visibility shows nobody what was hidden before it.
+    @Test func aRedactedVisibilityHidesWhatItHid() async throws {
+        try await TestServer.run { server throws in
+            let users = try await server.users("alice", "bob")
+            let roomID = try await server.room(of: [users[0]], visibility: "joined")
+            try await server.say("hidden", as: users[0], in: roomID)
+            let content: JSONObject = ["history_visibility": "shared"]
+            let change = try await server.rooms.setState(
+                "m.room.history_visibility", stateKey: "", content: content, in: roomID, sender: users[0].userID)
+            try await server.redact(change, as: users[0], in: roomID)
+            try await server.rooms.join(roomID, userID: users[1].userID, reason: nil)
+            #expect(try await server.sync(users[1]).room(roomID)?.bodies == [])
+            try await server.afterRestart { next throws in
+                #expect(try await next.sync(users[1]).room(roomID)?.bodies == [])
+            }
+        }
+    }
+
+    /// Who joins while somebody types is told after a restart that nobody does.
+    @Test func typingSeenAtTheJoinEndsWithARestart() async throws {
+        try await TestServer.run { server throws in
+            let users = try await server.users("alice", "bob")
+            let roomID = try await server.room(of: [users[0]])
+            let before = try await server.sync(users[1])
+            let room = try await server.rooms.room(roomID)
+            server.rooms.typing.start(users[0].userID, in: room, timeoutMilliseconds: 9_000)
+            try await server.rooms.join(roomID, userID: users[1].userID, reason: nil)
+            let joined = try await server.sync(users[1], since: before.nextBatch)
+            #expect(joined.room(roomID)?.typists == [users[0].userID.string])
+            server.clock.advance(milliseconds: 5_000)
+            try await server.afterRestart { next throws in
+                #expect(try await next.sync(users[1], since: joined.nextBatch).room(roomID)?.typists == [])
+            }
+        }
+    }
+
     /// Who began to type while nothing of a user was in memory is told to him all the same.
     @Test func typingFromBeforeTheStreamIsTold() async throws {
         try await TestServer.run { server throws in

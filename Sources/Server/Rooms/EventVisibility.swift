@@ -34,7 +34,10 @@ public struct EventVisibility: Sendable {
 
     /// Whether a user who is in the room sees all of its history, as in most rooms; spares looking at each event.
     public static func isEverythingVisibleToMembers(of view: RoomView) -> Bool {
-        guard let event = view.state[EventType.roomHistoryVisibility], event.replaced == nil else { return false }
+        // One that has been redacted does not say any more whether there was another before it.
+        guard let event = view.state[EventType.roomHistoryVisibility], event.replaced == nil,
+            event.redactedBecause == nil
+        else { return false }
         return [.shared, .worldReadable].contains(visibility(event))
     }
 

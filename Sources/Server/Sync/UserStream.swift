@@ -234,6 +234,9 @@ package final class UserStream: Sendable {
         }
     }
 
+    /// Notes that somebody types in a room that the user has just joined: the answer that has the room tells him.
+    func noteTypingAtJoin(in room: RoomNumber) { state.withLock { _ = $0.typingRooms.insert(room) } }
+
     func noteAccountData(room: RoomNumber?, at position: StreamPosition) {
         state.withLock { state in
             if let room {

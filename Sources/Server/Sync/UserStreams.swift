@@ -123,6 +123,9 @@ final class UserStreams: StreamObserver {
             if let (stream, membership) = target {
                 stream.noteMembership(membership, in: room, roomID: roomID, at: position)
                 if membership != .join { index(stream, in: room, isMember: false) }
+                if membership == .join, typing.users(in: room, changedAfter: 0)?.isEmpty == false {
+                    stream.noteTypingAtJoin(in: room)
+                }
                 audience.append(stream)
             }
             return audience
