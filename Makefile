@@ -13,7 +13,7 @@ WEB_SOURCES := $(shell find Web -type f)
 SWIFT_SOURCES := Package.swift $(shell find Sources -type f)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build web test test-swift test-coverage test-configuration test-acceptance test-web lint format bench verify coverage configuration clean setup setup-test
+.PHONY: help run build web test test-swift test-coverage test-configuration test-acceptance test-web test-counts lint format bench verify coverage configuration clean setup setup-test
 
 help: ## List the commands
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,6 +50,10 @@ test-acceptance: setup-test build $(VENV)/.ready ## Drive the server with other 
 
 test-coverage: build $(VENV)/.ready ## Hold docs/spec-coverage.md against the router and the specification
 	@$(NARU) endpoints | $(VENV)/bin/python scripts/spec-coverage --check docs/spec-coverage.md
+
+test-counts: setup-test ## Hold what send, sync and fan-out take against Tests/WorkCounts/limits.json
+	@swift build $(SWIFT_FLAGS) --product WorkCounts
+	@scripts/count-work .build/$(CONFIGURATION)/WorkCounts
 
 lint: setup-test ## Check formatting and the house rules
 	@swift format lint --strict --recursive --parallel Package.swift Sources Tests
