@@ -84,6 +84,19 @@ def test_the_limits_in_the_repository_are_whole(work):
         assert sorted(measures) == sorted(work.MEASURES) and all(limit > 0 for limit in measures.values())
 
 
+@pytest.mark.parametrize("allowed, status", [(25, 0), (24, 1)])
+def test_the_command_fails_when_a_figure_is_above_its_limit(tmp_path, allowed, status):
+    scenario = {"name": "send", "operations": 4, "regions": 1, "allocations": 100, "allocated_bytes": 400}
+    program, limits = tmp_path / "program", tmp_path / "limits.json"
+    program.write_text(f"#!/bin/sh\necho '{json.dumps({'scenarios': [scenario]})}'\n")
+    program.chmod(0o755)
+    limits.write_text(json.dumps({"send": {"allocations": allowed, "allocated_bytes": 100}}))
+    run = subprocess.run([PROJECT / "scripts/count-work", program, "--only-allocations", "--limits", limits],
+                         capture_output=True, text=True)
+    assert run.returncode == status
+    assert ("send: allocations: 25 counted, 24 allowed" in run.stderr) == (status == 1)
+
+
 def test_the_command_fails_when_the_program_does(tmp_path):
     failing = tmp_path / "failing"
     failing.write_bytes(Path("/bin/false").read_bytes())
