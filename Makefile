@@ -53,7 +53,7 @@ test-coverage: build $(VENV)/.ready ## Hold docs/spec-coverage.md against the ro
 
 # Always of a release build: that is what the limits are of.
 WORK_COUNTS := .build/release/WorkCounts
-BUILD_WORK_COUNTS := swift build $(SWIFT_FLAGS) -c release --product WorkCounts
+BUILD_WORK_COUNTS := swift build -c release --explicit-target-dependency-import-check error --product WorkCounts
 
 test-counts: setup-test ## Hold what send, sync and fan-out take against its limits, by instructions
 	@$(BUILD_WORK_COUNTS)

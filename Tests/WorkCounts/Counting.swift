@@ -5,7 +5,7 @@ import ServerUnderTest
 
 /// Plays what a server does most to a whole server in this process and prints what an operation took as JSON.
 /// `scripts/test-counts` runs it under callgrind and compares.
-@main struct WorkCounts {
+@main struct Counting {
     /// Not `async`: that would end the main thread in a way that valgrind 3.19 does not survive.
     static func main() {
         let finished = DispatchSemaphore(value: 0)
