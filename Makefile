@@ -13,7 +13,7 @@ WEB_SOURCES := $(shell find Web -type f)
 SWIFT_SOURCES := Package.swift $(shell find Sources -type f)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build web test test-swift test-coverage test-configuration test-acceptance test-web lint format bench verify coverage configuration clean setup setup-test
+.PHONY: help run build web test test-swift test-coverage test-configuration test-acceptance test-web test-counts test-allocations lint format bench verify coverage configuration clean setup setup-test
 
 help: ## List the commands
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,7 +35,7 @@ $(WEB)/index.html: $(WEB_SOURCES)
 	@Web/build $(WEB)
 	@gzip --best --keep --force $(WEB)/*.js $(WEB)/*.css $(WEB)/*.svg $(WEB)/*.html
 
-test: setup-test lint test-swift test-coverage test-configuration test-acceptance test-web ## Run every test
+test: setup-test lint test-swift test-allocations test-coverage test-configuration test-acceptance test-web ## Run every test
 
 test-swift: setup-test ## Run the tests written in Swift
 	@swift build $(SWIFT_FLAGS) --build-tests
@@ -51,6 +51,18 @@ test-acceptance: setup-test build $(VENV)/.ready ## Drive the server with other 
 test-coverage: build $(VENV)/.ready ## Hold docs/spec-coverage.md against the router and the specification, docs/rules.md against the tests
 	@$(NARU) endpoints | $(VENV)/bin/python scripts/spec-coverage --check docs/spec-coverage.md
 	@$(VENV)/bin/python scripts/rules --check docs/rules.md
+
+# Always of a release build: that is what the limits are of.
+WORK_COUNTS := .build/release/WorkCounts
+BUILD_WORK_COUNTS := swift build -c release --explicit-target-dependency-import-check error --product WorkCounts
+
+test-counts: setup-test ## Hold what send, sync and fan-out take against its limits, by instructions
+	@$(BUILD_WORK_COUNTS)
+	@scripts/count-work $(WORK_COUNTS)
+
+test-allocations: setup-test ## The same by allocations alone, in seconds
+	@$(BUILD_WORK_COUNTS)
+	@scripts/count-work $(WORK_COUNTS) --only-allocations
 
 lint: setup-test ## Check formatting and the house rules
 	@swift format lint --strict --recursive --parallel Package.swift Sources Tests

@@ -201,6 +201,13 @@ let package = Package(
             ],
             path: "Tests/Support/ServerUnderTest", swiftSettings: settings),
 
+        // How much work an operation takes: counts that the machine's mood does not change.
+        .target(name: "CWorkCounts", path: "Tests/Support/CWorkCounts"),
+        .executableTarget(
+            name: "WorkCounts",
+            dependencies: ["CWorkCounts", "ServerUnderTest", "HTTPServing", "CanonicalJSON", "MatrixIdentifiers"],
+            path: "Tests/WorkCounts", exclude: ["limits.json"], swiftSettings: settings),
+
         tests("HangulSearch", ["HangulSearch", "RandomJSON"]),
         tests("CanonicalJSON", ["CanonicalJSON", "UnpaddedBase64", "RandomJSON"]),
         tests("MatrixIdentifiers", ["MatrixIdentifiers"]),
