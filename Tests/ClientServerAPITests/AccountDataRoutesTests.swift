@@ -55,13 +55,14 @@ import Testing
                 try await server.sync(tablet).nextBatch, try await server.sync(users[1]).nextBatch
             )
 
-            let waiting = Task { try await server.sync(tablet, since: onTablet, timeoutMilliseconds: 30_000) }
+            // A child, so that the time limit ends it when nothing else does.
+            async let waiting = server.sync(tablet, since: onTablet, timeoutMilliseconds: 30_000)
             while server.sync.waitCount == 0 { await Task.yield() }
             let body = filled(String(decoding: change.body.bytes(), as: UTF8.self))
             let done = await server.call(change.method, "\(v3)/\(filled(change.path))", as: alice, body: body)
             #expect(done.status == 200, "\(done.text)")
 
-            let answer = try await waiting.value
+            let answer = try await waiting
             let ofRoom = answer.room(roomID)?.json["account_data"]?["events"]?.arrayValue ?? []
             let events = ofRoom + (answer.json["account_data"]?["events"]?.arrayValue ?? [])
             #expect(events.map { $0["type"]?.stringValue } == [change.type])
