@@ -126,6 +126,20 @@ import Testing
         }
     }
 
+    /// Who leaves and comes back between two syncs is told that he types no more.
+    @Test func comingBackEndsTyping() async throws {
+        try await TestServer.run { server throws in
+            let users = try await server.users("alice", "bob")
+            let roomID = try await server.room(of: users)
+            let room = try await server.rooms.room(roomID)
+            server.rooms.typing.start(users[1].userID, in: room, timeoutMilliseconds: 9_000)
+            let typing = try await server.sync(users[1])
+            try await server.rooms.leave(roomID, userID: users[1].userID, reason: nil)
+            try await server.rooms.join(roomID, userID: users[1].userID, reason: nil)
+            #expect(try await server.sync(users[1], since: typing.nextBatch).room(roomID)?.typists == [])
+        }
+    }
+
     /// Who joins while somebody types is told after a restart that nobody does.
     @Test func typingSeenAtTheJoinEndsWithARestart() async throws {
         try await TestServer.run { server throws in

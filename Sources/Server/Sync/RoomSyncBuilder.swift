@@ -218,7 +218,7 @@ struct RoomSyncBuilder: Sendable {
             events += ReceiptEvent.events(receipts, for: request.userID, ignoring: settings.ignoredUsers)
         }
         if filter.roomEphemeral.passes(type: EventType.typing),
-            let users = typists(in: room, since: since), since != nil || !users.isEmpty
+            let users = typists(in: room, since: since), request.since != nil || !users.isEmpty
         {
             events.append(TypingEvent.json(users, ignoring: settings.ignoredUsers).bytes())
         }
@@ -229,9 +229,10 @@ struct RoomSyncBuilder: Sendable {
     private func typists(in room: Room, since: SyncToken?) -> [UserID]? {
         let typing = service.rooms.typing
         if let users = typing.users(in: room.number, changedAfter: since?.typingSerial ?? 0) { return users }
-        guard let since, since.typingSerial <= typing.firstSerial, since.typingRooms.contains(room.number) else {
-            return nil
-        }
+        // Also for somebody who has left and come back since: what his client shows of the room, it goes on showing.
+        guard let since = request.since, since.typingSerial <= typing.firstSerial,
+            since.typingRooms.contains(room.number)
+        else { return nil }
         return []
     }
 
