@@ -792,6 +792,10 @@ def test_random_mutations_are_refused_or_harmless(target, capsys):
         if answer.status < 400:
             if request.operation in ("logout", "logout_all"):
                 world.eve = Client.login(target, world.eve.user_id)
+            elif request.operation == "changePassword":
+                # To what, a mutation has decided.
+                world.eve = Client.register(target, unique("eve"))
+                requests = world.requests()
             elif request.operation == "refresh":
                 refreshed = answer.json
                 world.alice.token, world.alice.refresh_token = refreshed["access_token"], refreshed["refresh_token"]
