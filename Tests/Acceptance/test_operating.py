@@ -264,7 +264,9 @@ def test_a_damaged_backup_is_not_restored(tmp_path):
         Client.register(server, "alice")
     assert run("backup", str(tmp_path / "backup"), "--data", str(server.data)).returncode == 0
     key = tmp_path / "backup" / "signing.key"
-    key.write_text(key.read_text()[:-3] + "AA\n")
+    text = key.read_text()
+    key.write_text(text[:-2] + ("A" if text[-2] != "A" else "Q") + "\n")
+    assert key.read_text() != text
     done = run("restore", str(tmp_path / "backup"), "--data", str(tmp_path / "restored"))
     assert done.returncode != 0 and "checksum" in done.stderr
     assert not (tmp_path / "restored").exists()
