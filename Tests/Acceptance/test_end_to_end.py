@@ -3,8 +3,6 @@
 The numbers in the names are those of the project's checklist of rules that implementers get wrong.
 """
 
-import asyncio
-import functools
 import json
 from concurrent.futures import ThreadPoolExecutor
 
@@ -12,22 +10,12 @@ import nio
 import olm
 
 from support.client import PASSWORD, Client, path, unique
+from support.coroutines import asynchronous
+from support.signing import canonical, cross_signing_keys, signed
 from support.server import Server
 
 MEGOLM = "m.megolm.v1.aes-sha2"
 DEHYDRATED = "/_matrix/client/unstable/org.matrix.msc3814.v1/dehydrated_device"
-
-
-def canonical(value):
-    """What a signature covers."""
-    covered = {key: part for key, part in value.items() if key not in ("signatures", "unsigned")}
-    return json.dumps(covered, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
-
-
-def signed(value, user_id, key_id, signature):
-    signatures = {**value.get("signatures", {})}
-    signatures[user_id] = {**signatures.get(user_id, {}), f"ed25519:{key_id}": signature}
-    return {**value, "signatures": signatures}
 
 
 class Device:
@@ -141,19 +129,6 @@ def test_what_is_acknowledged_survives_a_kill(tmp_path):  # rule 87
         assert answer["device_one_time_keys_count"] == {"signed_curve25519": 1}
 
 
-def cross_signing_keys(client):
-    keys = {usage: olm.PkSigning(olm.PkSigning.generate_seed()) for usage in ("master", "self_signing", "user_signing")}
-    body = {}
-    for usage, key in keys.items():
-        value = {"user_id": client.user_id, "usage": [usage],
-                 "keys": {f"ed25519:{key.public_key}": key.public_key}}
-        if usage != "master":
-            master = keys["master"]
-            value = signed(value, client.user_id, master.public_key, master.sign(canonical(value)))
-        body[f"{usage}_key"] = value
-    return keys, body
-
-
 def test_cross_signing(people):  # rules 14, 83, 86
     alice, bob = people(2)
     phone = Device(alice)
@@ -227,14 +202,6 @@ def test_a_dehydrated_device_is_reached_while_nobody_is_there(people):  # rule 8
 
 
 # matrix-nio
-
-
-def asynchronous(test):
-    @functools.wraps(test)
-    def run(*arguments, **options):
-        asyncio.run(asyncio.wait_for(test(*arguments, **options), timeout=60))
-
-    return run
 
 
 async def settle(*clients):

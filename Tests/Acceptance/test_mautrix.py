@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import functools
 
 import pytest
 from mautrix.client import Client as Mautrix
@@ -14,16 +13,7 @@ from mautrix.types import (
     TextMessageEventContent)
 
 from support.client import PASSWORD, Client, unique
-
-
-def asynchronous(test):
-    """Lets pytest run a coroutine, and ends it when it hangs."""
-
-    @functools.wraps(test)
-    def run(*arguments, **options):
-        asyncio.run(asyncio.wait_for(test(*arguments, **options), timeout=60))
-
-    return run
+from support.coroutines import asynchronous
 
 
 @contextlib.asynccontextmanager

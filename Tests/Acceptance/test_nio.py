@@ -2,23 +2,13 @@
 
 import asyncio
 import contextlib
-import functools
 
 import nio
 import pytest
 
 from support.client import PASSWORD, Client, path, unique
+from support.coroutines import asynchronous
 from support.server import Server
-
-
-def asynchronous(test):
-    """Lets pytest run a coroutine, and ends it when it hangs."""
-
-    @functools.wraps(test)
-    def run(*arguments, **options):
-        asyncio.run(asyncio.wait_for(test(*arguments, **options), timeout=60))
-
-    return run
 
 
 @contextlib.asynccontextmanager

@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from support.client import Client, PASSWORD, path, unique
-from test_end_to_end import cross_signing_keys
+from support.signing import cross_signing_keys
 
 METADATA = {
     "client_name": "Boat", "client_uri": "https://example.org/", "application_type": "native",
