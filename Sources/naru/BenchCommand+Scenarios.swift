@@ -9,7 +9,9 @@ struct ServerProcessOption: ParsableArguments {
 }
 
 extension BenchCommand {
-    struct Register: AsyncParsableCommand {
+    struct Register: ScenarioCommand {
+        typealias Scenario = RegisterScenario
+
         static let configuration = CommandConfiguration(abstract: "How fast people can sign up.")
 
         @OptionGroup var target: BenchTargetOptions
@@ -19,23 +21,18 @@ extension BenchCommand {
         @Option(help: ArgumentHelp("How many at a time.", valueName: "count"))
         var connections = 4
 
-        private var options: RegisterOptions {
+        var options: RegisterOptions {
             var options = RegisterOptions()
             options.userCount = users
             options.connectionCount = connections
             options.serverProcessID = server.serverPid
             return options
         }
-
-        func validate() throws { try validated(options.validate) }
-
-        func run() async throws {
-            try target.finish(
-                try await RegisterScenario.run(options, target: try target.target(), environment: .live()))
-        }
     }
 
-    struct InitialSync: AsyncParsableCommand {
+    struct InitialSync: ScenarioCommand {
+        typealias Scenario = InitialSyncScenario
+
         static let configuration = CommandConfiguration(
             commandName: "initial-sync",
             abstract: "How long a new device waits for its first sync, and what one without news costs.",
@@ -54,7 +51,7 @@ extension BenchCommand {
         @Option(help: ArgumentHelp("Syncs without news to measure.", valueName: "count"))
         var empty = 500
 
-        private var options: InitialSyncOptions {
+        var options: InitialSyncOptions {
             var options = InitialSyncOptions()
             options.kind = sliding ? .sliding : .classic
             options.roomCount = rooms
@@ -64,16 +61,11 @@ extension BenchCommand {
             options.serverProcessID = server.serverPid
             return options
         }
-
-        func validate() throws { try validated(options.validate) }
-
-        func run() async throws {
-            try target.finish(
-                try await InitialSyncScenario.run(options, target: try target.target(), environment: .live()))
-        }
     }
 
-    struct History: AsyncParsableCommand {
+    struct History: ScenarioCommand {
+        typealias Scenario = HistoryScenario
+
         static let configuration = CommandConfiguration(
             abstract: "How fast a room's history is read back.",
             discussion: "The command fails unless every message is read once and in order.")
@@ -85,23 +77,18 @@ extension BenchCommand {
         @Option(help: ArgumentHelp("Events asked for at a time.", valueName: "count"))
         var page = 100
 
-        private var options: HistoryOptions {
+        var options: HistoryOptions {
             var options = HistoryOptions()
             options.messageCount = messages
             options.pageLength = page
             options.serverProcessID = server.serverPid
             return options
         }
-
-        func validate() throws { try validated(options.validate) }
-
-        func run() async throws {
-            try target.finish(
-                try await HistoryScenario.run(options, target: try target.target(), environment: .live()))
-        }
     }
 
-    struct JoinLarge: AsyncParsableCommand {
+    struct JoinLarge: ScenarioCommand {
+        typealias Scenario = JoinScenario
+
         static let configuration = CommandConfiguration(
             commandName: "join-large", abstract: "What joining a room costs by its size.")
 
@@ -112,22 +99,18 @@ extension BenchCommand {
         @Option(help: ArgumentHelp("Joins to measure at each size.", valueName: "count"))
         var sample = 200
 
-        private var options: JoinOptions {
+        var options: JoinOptions {
             var options = JoinOptions()
             options.sizes = sizes
             options.sampleCount = sample
             options.serverProcessID = server.serverPid
             return options
         }
-
-        func validate() throws { try validated(options.validate) }
-
-        func run() async throws {
-            try target.finish(try await JoinScenario.run(options, target: try target.target(), environment: .live()))
-        }
     }
 
-    struct Mixed: AsyncParsableCommand {
+    struct Mixed: ScenarioCommand {
+        typealias Scenario = MixedScenario
+
         static let configuration = CommandConfiguration(
             abstract: "How a server does under ordinary chatter.",
             discussion: """
@@ -151,7 +134,7 @@ extension BenchCommand {
         @Option(help: ArgumentHelp("How long to wait for the last deliveries.", valueName: "seconds"))
         var drain = 30.0
 
-        private var options: MixedOptions {
+        var options: MixedOptions {
             var options = MixedOptions()
             options.userCount = users
             options.groupCount = groups
@@ -161,13 +144,6 @@ extension BenchCommand {
             options.drainSeconds = drain
             options.serverProcessID = server.serverPid
             return options
-        }
-
-        func validate() throws { try validated(options.validate) }
-
-        func run() async throws {
-            try target.finish(
-                try await MixedScenario.run(options, target: try target.target(), environment: .live()))
         }
     }
 }

@@ -66,13 +66,29 @@ extension BenchEnvironment {
     }
 }
 
-/// Runs a check of options where the argument parser adds the usage to what it throws.
-func validated(_ check: () throws(BenchError) -> Void) throws {
-    do throws(BenchError) { try check() } catch { throw ValidationError(error.description) }
+/// A scenario as a command.
+protocol ScenarioCommand: AsyncParsableCommand {
+    associatedtype Scenario: BenchScenario
+
+    var target: BenchTargetOptions { get }
+    var options: Scenario.Options { get }
+}
+
+extension ScenarioCommand {
+    /// The argument parser adds the usage to what this throws.
+    func validate() throws {
+        do throws(BenchError) { try options.validate() } catch { throw ValidationError(error.description) }
+    }
+
+    func run() async throws {
+        try target.finish(try await Scenario.run(options, target: try target.target(), environment: .live()))
+    }
 }
 
 extension BenchCommand {
-    struct Send: AsyncParsableCommand {
+    struct Send: ScenarioCommand {
+        typealias Scenario = SendScenario
+
         static let configuration = CommandConfiguration(
             abstract: "How fast messages are accepted.",
             discussion: """
@@ -99,7 +115,7 @@ extension BenchCommand {
         @Flag(help: "A lost connection ends a user's part without an error: the server is stopped on purpose.")
         var untilDisconnected = false
 
-        private var options: SendOptions {
+        var options: SendOptions {
             var options = SendOptions()
             options.userCount = users
             options.isOneRoom = oneRoom
@@ -109,15 +125,11 @@ extension BenchCommand {
             options.isUntilDisconnected = untilDisconnected
             return options
         }
-
-        func validate() throws { try validated(options.validate) }
-
-        func run() async throws {
-            try target.finish(try await SendScenario.run(options, target: try target.target(), environment: .live()))
-        }
     }
 
-    struct FanOut: AsyncParsableCommand {
+    struct FanOut: ScenarioCommand {
+        typealias Scenario = FanOutScenario
+
         static let configuration = CommandConfiguration(
             commandName: "fanout",
             abstract: "How fast messages reach a room's live members.",
@@ -143,7 +155,7 @@ extension BenchCommand {
         @Option(help: ArgumentHelp("How long to wait for the last deliveries.", valueName: "seconds"))
         var drain = 60.0
 
-        private var options: FanOutOptions {
+        var options: FanOutOptions {
             var options = FanOutOptions()
             options.memberCount = members
             options.senderCount = senders
@@ -153,16 +165,11 @@ extension BenchCommand {
             options.drainSeconds = drain
             return options
         }
-
-        func validate() throws { try validated(options.validate) }
-
-        func run() async throws {
-            try target.finish(
-                try await FanOutScenario.run(options, target: try target.target(), environment: .live()))
-        }
     }
 
-    struct Idle: AsyncParsableCommand {
+    struct Idle: ScenarioCommand {
+        typealias Scenario = IdleScenario
+
         static let configuration = CommandConfiguration(
             abstract: "What a waiting sync costs, and how fast all are woken.",
             discussion: """
@@ -180,19 +187,13 @@ extension BenchCommand {
         @Option(help: ArgumentHelp("How long to wait for the last to be woken.", valueName: "seconds"))
         var wakeLimit = 60.0
 
-        private var options: IdleOptions {
+        var options: IdleOptions {
             var options = IdleOptions()
             options.connectionCount = connections
             options.userCount = users
             options.serverProcessID = serverPid
             options.wakeLimitSeconds = wakeLimit
             return options
-        }
-
-        func validate() throws { try validated(options.validate) }
-
-        func run() async throws {
-            try target.finish(try await IdleScenario.run(options, target: try target.target(), environment: .live()))
         }
     }
 

@@ -1,5 +1,5 @@
 /// What `fanout` is to do: a room whose members all wait for messages, and a few users who send them.
-package struct FanOutOptions: Sendable, Equatable {
+package struct FanOutOptions: ScenarioOptions, Equatable {
     package var memberCount = 100
     package var senderCount = 1
     /// Messages of all senders together; 0: each sends as soon as its last message was acknowledged.

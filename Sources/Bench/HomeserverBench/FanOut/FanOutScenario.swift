@@ -1,7 +1,7 @@
 import NIOCore
 
 /// Measures how fast messages reach those who wait for them, and that each reaches everyone exactly once.
-package enum FanOutScenario {
+package enum FanOutScenario: BenchScenario {
     package static func run(_ options: FanOutOptions, target: BenchTarget, environment: BenchEnvironment) async throws
         -> FanOutReport
     {

@@ -1,7 +1,7 @@
 import CanonicalJSON
 
 /// What `history` is to do.
-package struct HistoryOptions: Sendable, Equatable {
+package struct HistoryOptions: ScenarioOptions, Equatable {
     package var messageCount = 10_000
     /// Events asked for at a time.
     package var pageLength = 100
@@ -46,7 +46,7 @@ package struct HistoryReport: BenchReport, Equatable {
 }
 
 /// Measures how fast a room's history is read, from the latest event to the first.
-package enum HistoryScenario {
+package enum HistoryScenario: BenchScenario {
     package static func run(
         _ options: HistoryOptions, target: BenchTarget, environment: BenchEnvironment
     ) async throws -> HistoryReport {

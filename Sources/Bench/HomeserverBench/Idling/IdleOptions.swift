@@ -1,5 +1,5 @@
 /// What `idle` is to do: syncs that wait, and one message that wakes them all.
-package struct IdleOptions: Sendable, Equatable {
+package struct IdleOptions: ScenarioOptions, Equatable {
     package var connectionCount = 1000
     /// Connections are dealt out among so many users, who share one room.
     package var userCount = 20

@@ -2,7 +2,7 @@ import CanonicalJSON
 import NIOCore
 
 /// Measures what a waiting sync costs the server, and how long it takes to wake them all.
-package enum IdleScenario {
+package enum IdleScenario: BenchScenario {
     package static func run(_ options: IdleOptions, target: BenchTarget, environment: BenchEnvironment) async throws
         -> IdleReport
     {

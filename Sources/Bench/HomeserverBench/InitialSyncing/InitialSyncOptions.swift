@@ -1,5 +1,5 @@
 /// What `initial-sync` is to do: an account with many rooms signs in on a new device.
-package struct InitialSyncOptions: Sendable, Equatable {
+package struct InitialSyncOptions: ScenarioOptions, Equatable {
     package enum Kind: Sendable, Equatable {
         /// `GET /v3/sync`
         case classic

@@ -1,6 +1,6 @@
 /// Measures how long a new device of an account with many rooms waits for its first sync, and what a sync costs that
 /// has nothing to say.
-package enum InitialSyncScenario {
+package enum InitialSyncScenario: BenchScenario {
     package static func run(
         _ options: InitialSyncOptions, target: BenchTarget, environment: BenchEnvironment
     ) async throws -> InitialSyncReport {

@@ -1,5 +1,5 @@
 /// What `join-large` is to do.
-package struct JoinOptions: Sendable, Equatable {
+package struct JoinOptions: ScenarioOptions, Equatable {
     /// Sizes of the room at which joining is measured.
     package var sizes = [10, 100, 1000, 10_000]
     /// Joins that are measured at each size, or as many as the room had before.
@@ -51,7 +51,7 @@ package struct JoinReport: BenchReport, Equatable {
 }
 
 /// Measures whether joining a room costs more the more are in it.
-package enum JoinScenario {
+package enum JoinScenario: BenchScenario {
     package static func run(
         _ options: JoinOptions, target: BenchTarget, environment: BenchEnvironment
     ) async throws -> JoinReport {

@@ -1,5 +1,5 @@
 /// What `mixed` is to do: people chat in groups, as they do.
-package struct MixedOptions: Sendable, Equatable {
+package struct MixedOptions: ScenarioOptions, Equatable {
     package var userCount = 200
     package var groupCount = 60
     /// Messages of all groups together; each group's come as a Poisson process.

@@ -1,6 +1,6 @@
 /// Measures how a server does under ordinary chatter: groups of different sizes, typing, receipts, everybody waiting
 /// for news.
-package enum MixedScenario {
+package enum MixedScenario: BenchScenario {
     package static func run(
         _ options: MixedOptions, target: BenchTarget, environment: BenchEnvironment
     ) async throws -> MixedReport {

@@ -1,5 +1,5 @@
 /// What `register` is to do.
-package struct RegisterOptions: Sendable, Equatable {
+package struct RegisterOptions: ScenarioOptions, Equatable {
     package var userCount = 200
     /// Registrations under way at a time.
     package var connectionCount = 4
@@ -34,7 +34,7 @@ package struct RegisterReport: BenchReport, Equatable {
 }
 
 /// Measures how fast people can sign up; most of it is the hashing of passwords, which is slow on purpose.
-package enum RegisterScenario {
+package enum RegisterScenario: BenchScenario {
     package static func run(
         _ options: RegisterOptions, target: BenchTarget, environment: BenchEnvironment
     ) async throws -> RegisterReport {

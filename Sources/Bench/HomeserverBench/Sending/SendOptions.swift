@@ -1,5 +1,5 @@
 /// What `send` is to do: users who each send a message as soon as the one before was acknowledged.
-package struct SendOptions: Sendable, Equatable {
+package struct SendOptions: ScenarioOptions, Equatable {
     /// When to stop.
     package enum Extent: Sendable, Equatable {
         case seconds(Double)

@@ -1,7 +1,7 @@
 import NIOCore
 
 /// Measures how fast messages are accepted.
-package enum SendScenario {
+package enum SendScenario: BenchScenario {
     package static func run(_ options: SendOptions, target: BenchTarget, environment: BenchEnvironment) async throws
         -> SendReport
     {
