@@ -12,18 +12,18 @@ import Testing
         // A sync reads the version when the change is noted but not yet visible; then everybody is woken.
         let version = stream.version
         stream.wakeAll()
-        await stream.wait(after: version) { _ in }
+        _ = await stream.wait(after: version) { _ in }
     }
 
     @Test func aWaitThatIsWokenOnItsWayDoesNotBegin() async {
         let stream = UserStream(userID: UserID("@a:test")!, now: 0)
-        await stream.wait(after: stream.version) { stream.wake($0) }
-        await stream.wait(after: stream.version) { _ in stream.wakeAll() }
+        _ = await stream.wait(after: stream.version) { stream.wake($0) }
+        _ = await stream.wait(after: stream.version) { _ in stream.wakeAll() }
     }
 
     @Test func aCancelledTaskDoesNotWait() async {
         let stream = UserStream(userID: UserID("@a:test")!, now: 0)
-        let task = Task { await stream.wait(after: stream.version) { _ in } }
+        let task = Task { _ = await stream.wait(after: stream.version) { _ in } }
         task.cancel()
         await task.value
     }

@@ -64,14 +64,21 @@ public struct PushRuleset: Sendable, Equatable {
     ///
     /// Users are not told of what they sent themselves.
     public func evaluate(_ event: PushEventFacts) -> PushActions {
-        firstMatch(for: event)?.rule.pushActions ?? .none
+        guard let match = firstIndex(for: event) else { return .none }
+        return rules[match.kind]?[match.index].pushActions ?? .none
     }
 
     /// The rule that decides about an event, and its kind; nil when none does.
     public func firstMatch(for event: PushEventFacts) -> (kind: PushRuleKind, rule: PushRule)? {
+        firstIndex(for: event).map { ($0.kind, self[$0.kind][$0.index]) }
+    }
+
+    private func firstIndex(for event: PushEventFacts) -> (kind: PushRuleKind, index: Int)? {
         guard event.sender != userID else { return nil }
         for kind in PushRuleKind.allCases {
-            for rule in self[kind] where rule.matches(event) { return (kind, rule) }
+            // By index: of each rule that does not match a loop over the elements would make a copy.
+            let rules = self[kind]
+            if let index = rules.indices.first(where: { rules[$0].matches(event) }) { return (kind, index) }
         }
         return nil
     }

@@ -6,6 +6,12 @@ import Sync
 struct SyncRoutes: Routes {
     let sync: SyncService
     let accounts: AccountService
+    private let filters = SyncFilterCache()
+
+    init(sync: SyncService, accounts: AccountService) {
+        self.sync = sync
+        self.accounts = accounts
+    }
 
     func register(on table: inout RouteTable) {
         table.on(.sync, use: sync)
@@ -32,7 +38,7 @@ struct SyncRoutes: Routes {
     /// A filter's ID, or the filter itself.
     private func filter(of call: Call) async throws -> SyncFilter {
         guard let text = call.query["filter"], !text.isEmpty else { return .all }
-        if text.utf8.first == UInt8(ascii: "{") { return try SyncFilter(json: Call.filterObject(text)) }
-        return try SyncFilter(json: try await accounts.filter(text, of: call.userID))
+        if text.utf8.first == UInt8(ascii: "{") { return try filters.written(text) }
+        return try await filters.stored(text, of: call.userID) { try await accounts.filter(text, of: call.userID) }
     }
 }

@@ -27,7 +27,7 @@ public struct StateMap: Sendable {
         (byType[ByteExactString(type)] ?? [:]).values
     }
 
-    public var all: [RoomEvent] { byType.values.flatMap(\.values) }
+    public var all: [RoomEvent] { byType.values.flatMap { $0.values } }
 
     public func membership(of userID: UserID) -> Membership? {
         self[EventType.roomMember, userID.string]?.pdu.membership

@@ -169,7 +169,8 @@ struct RoomSyncBuilder: Sendable {
 
     /// Of several events for the same state the last, the earliest first.
     private static func latest(of events: [RoomEvent]) -> [RoomEvent] {
-        StateMap(events).all.sorted { $0.position < $1.position }
+        guard events.count > 1 else { return events }
+        return StateMap(events).all.sorted { $0.position < $1.position }
     }
 
     /// Of the members only those whom the client needs to show the timeline, and the user himself.

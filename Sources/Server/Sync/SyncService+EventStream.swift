@@ -41,7 +41,9 @@ extension SyncService {
                 return EventStreamPage(events: events, start: start, end: SyncToken(position: end))
             }
             let next = environment.timestamp + Self.peekingIntervalMilliseconds
-            await streams.wait(stream, after: version, until: roomID == nil ? deadline : min(deadline, next))
+            let wait = await streams.wait(
+                stream, after: version, until: roomID == nil ? deadline : min(deadline, next))
+            wait.finish()
         }
     }
 

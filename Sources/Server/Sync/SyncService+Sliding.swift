@@ -20,15 +20,18 @@ extension SyncService {
         // Whoever comes with the token of his last messages has them, whatever has become of the connection.
         if let since = request.toDevice?.since { try await endToEnd.acknowledge(upTo: since, for: request.device) }
         var draft = SlidingDraft(checkpoint: turn.checkpoint)
+        var wakeTurn = WakeTurn.none
         while true {
             stream.touch(now: environment.timestamp)
             let version = stream.version
             let now = present(for: stream)
             // Before any waiting: the request itself may ask for more than the last one did.
-            let answer = try await SlidingAnswerBuilder(
-                service: self, request: request, stream: stream, settings: try await settings(of: stream), turn: turn,
-                now: now
-            ).answer(&draft)
+            let answer = try await wakeTurn.hold {
+                try await SlidingAnswerBuilder(
+                    service: self, request: request, stream: stream, settings: try await settings(of: stream),
+                    turn: turn, now: now
+                ).answer(&draft)
+            }
             let isFirst = turn.checkpoint.token == nil
             if answer.hasNews || isFirst || environment.timestamp >= deadline || Task.isCancelled {
                 draft.checkpoint.token = now
@@ -36,10 +39,11 @@ extension SyncService {
                 connections.noteSize(of: connection, for: request)
                 return answer.bytes(position: position, transactionID: request.transactionID)
             }
-            await streams.wait(stream, after: version, until: deadline) { end in
+            wakeTurn = await streams.wait(stream, after: version, until: deadline) { end in
                 connection.willWait(turn, end: end)
             }
             if !connection.isCurrent(turn), let position = request.position {
+                wakeTurn.finish()
                 // The client has sent another request in this one's place and looks at this answer no more.
                 return SlidingAnswer(counts: answer.counts).bytes(
                     position: position, transactionID: request.transactionID)

@@ -58,20 +58,23 @@ public final class SyncService: Sendable {
         if let since = request.since {
             try await endToEnd.acknowledge(upTo: since.toDevicePosition, for: request.device)
         }
+        var wakeTurn = WakeTurn.none
         while true {
             stream.touch(now: environment.timestamp)
             let version = stream.version
             let now = present(for: stream)
             // A token from beyond the present (a restored backup) is brought back to it.
             if let since = request.since, since.position > now.position { request.since = now }
-            let answer = try await answer(to: request, stream: stream, upTo: now)
+            let answer = try await wakeTurn.hold { [request] () async throws -> Answer in
+                try await self.answer(to: request, stream: stream, upTo: now)
+            }
             let mayWait = request.since != nil && !request.wantsFullState
             if answer.hasNews || !mayWait || environment.timestamp >= deadline || Task.isCancelled {
                 return answer.bytes
             }
             // Nothing up to now concerns this client, so the wait goes on from here.
             request.since = now
-            await streams.wait(stream, after: version, until: deadline)
+            wakeTurn = await streams.wait(stream, after: version, until: deadline)
         }
     }
 

@@ -36,7 +36,7 @@ package final class UserStream: Sendable {
         /// Grows with every change; a wait that began before the last change ends at once.
         var version: Int64 = 0
         /// The waits by their numbers; nil while one is only on its way.
-        var waiters: [Int64: CheckedContinuation<Void, Never>?] = [:]
+        var waiters: [Int64: WakeQueue.Waiter?] = [:]
         var nextWaiter: Int64 = 0
         var lastUsed: Int64
         var settings: (accountData: StreamPosition, value: UserSettings)?
@@ -44,10 +44,12 @@ package final class UserStream: Sendable {
     }
 
     let userID: UserID
+    private let wakes: WakeQueue
     private let state: Mutex<State>
 
-    package init(userID: UserID, now: Int64) {
+    package init(userID: UserID, now: Int64, wakes: WakeQueue = WakeQueue()) {
         self.userID = userID
+        self.wakes = wakes
         state = Mutex(State(lastUsed: now))
     }
 
@@ -265,7 +267,8 @@ package final class UserStream: Sendable {
     /// Waits until something has been noted after `version` was read, ``wake(_:)`` is called or the task is cancelled.
     ///
     /// - Parameter register: is given the number by which ``wake(_:)`` knows this wait.
-    package func wait(after version: Int64, register: (Int64) -> Void) async {
+    /// - Returns: what the caller has to finish when it has answered.
+    package func wait(after version: Int64, register: (Int64) -> Void) async -> WakeTurn {
         // Known before it can be woken: whoever wakes it on its way takes it out of the table.
         let number = state.withLock { state in
             state.nextWaiter += 1
@@ -273,7 +276,7 @@ package final class UserStream: Sendable {
             return state.nextWaiter
         }
         register(number)
-        await withTaskCancellationHandler {
+        return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let mustWait = state.withLock { state in
                     guard state.version == version, !Task.isCancelled, state.waiters[number] != nil else {
@@ -283,19 +286,22 @@ package final class UserStream: Sendable {
                     state.waiters.updateValue(continuation, forKey: number)
                     return true
                 }
-                if !mustWait { continuation.resume() }
+                if !mustWait { continuation.resume(returning: .none) }
             }
         } onCancel: {
             wake(number)
         }
     }
 
+    /// The waits that have begun and not ended.
+    package var waitCount: Int { state.withLock { $0.waiters.values.count { $0 != nil } } }
+
     /// Ends one wait, because its time has run out or its client has gone.
     package func wake(_ number: Int64) {
-        state.withLock { $0.waiters.removeValue(forKey: number) ?? nil }?.resume()
+        state.withLock { $0.waiters.removeValue(forKey: number) ?? nil }?.resume(returning: .none)
     }
 
-    /// Ends all waits, because something is new; also those that will begin with a version from before this: they saw
+    /// Ends all waits, each in its turn, because something is new; also those that will begin with a version from before this: they saw
     /// that something was noted, but not yet what.
     package func wakeAll() {
         let waiters = state.withLock { state in
@@ -303,7 +309,7 @@ package final class UserStream: Sendable {
             state.version += 1
             return state.waiters
         }
-        for waiter in waiters.values { waiter?.resume() }
+        wakes.wake(waiters.values.compactMap { $0 })
     }
 
     func touch(now: Int64) { state.withLock { $0.lastUsed = now } }

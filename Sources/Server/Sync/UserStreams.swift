@@ -22,6 +22,7 @@ final class UserStreams: StreamObserver {
     private let tables = Mutex(Tables())
     private let noted: Atomic<Int64>
     private let deadlines = WaitDeadlines()
+    private let wakes = WakeQueue()
 
     init(
         database: any HomeserverDatabase, environment: ServerEnvironment, typing: TypingTracker,
@@ -41,7 +42,7 @@ final class UserStreams: StreamObserver {
     func stream(of userID: UserID) async throws -> UserStream {
         let (stream, loading) = tables.withLock { tables in
             if let present = tables.streams[userID] { return present }
-            let stream = UserStream(userID: userID, now: environment.timestamp)
+            let stream = UserStream(userID: userID, now: environment.timestamp, wakes: wakes)
             let entry = (stream: stream, loading: Task { try await self.load(stream) })
             tables.streams[userID] = entry
             return entry
@@ -209,16 +210,18 @@ final class UserStreams: StreamObserver {
     /// Waits for something new after `version`, at the longest until `deadline` (milliseconds since 1970).
     ///
     /// - Parameter register: is given what ends the wait.
+    /// - Returns: what the caller has to finish when it has answered.
     func wait(
         _ stream: UserStream, after version: Int64, until deadline: Int64,
         register: (@escaping @Sendable () -> Void) -> Void = { _ in }
-    ) async {
+    ) async -> WakeTurn {
         var key: WaitDeadlines.Key?
-        await stream.wait(after: version) { number in
+        let turn = await stream.wait(after: version) { number in
             key = deadlines.add(deadline) { stream.wake(number) }
             register { stream.wake(number) }
         }
         if let key { deadlines.remove(key) }
+        return turn
     }
 
     /// The syncs that wait.
