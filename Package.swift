@@ -18,6 +18,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 }
 
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
 let database = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let tls = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
@@ -60,6 +61,22 @@ let package = Package(
 
         // Core: what the web client will run too, in the subset that Embedded Swift accepts.
         layer("HangulSearch", in: "Core"),
+        layer("Primitives", in: "Core", [crypto, cryptoExtras]),
+        layer("Olm", in: "Core", ["Primitives", "UnpaddedBase64"]),
+        layer("Megolm", in: "Core", ["Primitives", "UnpaddedBase64"]),
+        layer("ShortAuthenticationString", in: "Core", ["Primitives", "UnpaddedBase64"]),
+        layer("SecretStorage", in: "Core", ["Primitives", "UnpaddedBase64", "CanonicalJSON"]),
+        layer("KeyBackup", in: "Core", ["Primitives", "UnpaddedBase64", "CanonicalJSON"]),
+        layer("EncryptedAttachments", in: "Core", ["Primitives", "UnpaddedBase64", "CanonicalJSON"]),
+        layer("CrossSigning", in: "Core", ["Primitives", "UnpaddedBase64", "CanonicalJSON"]),
+        layer(
+            "Verification", in: "Core", ["Primitives", "ShortAuthenticationString", "UnpaddedBase64", "CanonicalJSON"]),
+        layer(
+            "EncryptionMachine", in: "Core",
+            [
+                "Primitives", "Olm", "Megolm", "CrossSigning", "Verification", "SecretStorage", "KeyBackup",
+                "EncryptedAttachments", "UnpaddedBase64", "CanonicalJSON",
+            ]),
 
         // Storage.
         layer("HomeserverStore", in: "Storage", ["Metrics", "CanonicalJSON", "MatrixIdentifiers", "MatrixEvents"]),
@@ -175,6 +192,15 @@ let package = Package(
         // The load generator: any Matrix homeserver, by URL.
         layer("HomeserverBench", in: "Bench", ["CanonicalJSON"] + nio),
 
+        // Client: the SDK, what it keeps on a device, and the terminal's screens.
+        layer(
+            "MatrixClient", in: "Client",
+            ["Primitives", "EncryptionMachine", "CanonicalJSON", "MatrixIdentifiers", "MatrixAPI", logging, tls] + nio),
+        layer(
+            "ClientStoreSQLite", in: "Client",
+            ["Primitives", "EncryptionMachine", "MatrixClient", "CanonicalJSON", "MatrixIdentifiers", database]),
+        layer("Terminal", in: "Client"),
+
         .executableTarget(
             name: "naru",
             dependencies: [
@@ -182,6 +208,7 @@ let package = Package(
                 "HomeserverStore", "HomeserverStoreSQLite", "OutgoingHTTP", "Rules", "UnpaddedBase64", "CanonicalJSON",
                 "MatrixIdentifiers", "MatrixAPI",
                 "HomeserverBench", "Administration", "Configuration", "DataKeeping", "Observation", crypto, logging,
+                "MatrixClient", "ClientStoreSQLite", "Terminal",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ] + nio,
             path: "Sources/naru", swiftSettings: settings),
@@ -209,6 +236,28 @@ let package = Package(
             path: "Tests/WorkCounts", exclude: ["limits.json"], swiftSettings: settings),
 
         tests("HangulSearch", ["HangulSearch", "RandomJSON"]),
+        tests("Primitives", ["Primitives"]),
+        tests("Olm", ["Olm", "Primitives", "UnpaddedBase64"]),
+        tests("Megolm", ["Megolm", "Primitives", "UnpaddedBase64"]),
+        tests("ShortAuthenticationString", ["ShortAuthenticationString", "Primitives", "UnpaddedBase64"]),
+        tests("SecretStorage", ["SecretStorage", "Primitives", "UnpaddedBase64", "CanonicalJSON"]),
+        tests("KeyBackup", ["KeyBackup", "Primitives", "UnpaddedBase64", "CanonicalJSON"]),
+        tests("EncryptedAttachments", ["EncryptedAttachments", "Primitives", "UnpaddedBase64", "CanonicalJSON"]),
+        tests("CrossSigning", ["CrossSigning", "Primitives", "UnpaddedBase64", "CanonicalJSON"]),
+        tests("Verification", ["Verification", "Primitives", "UnpaddedBase64", "CanonicalJSON"]),
+        tests(
+            "EncryptionMachine",
+            [
+                "EncryptionMachine", "Primitives", "Olm", "Megolm", "CrossSigning", "Verification", "SecretStorage",
+                "KeyBackup", "UnpaddedBase64", "CanonicalJSON",
+            ]),
+        tests(
+            "MatrixClient",
+            [
+                "MatrixClient", "ClientStoreSQLite", "EncryptionMachine", "Primitives", "ServerUnderTest",
+                "CanonicalJSON", "MatrixIdentifiers", "MatrixAPI",
+            ]),
+        tests("Terminal", ["Terminal"]),
         tests("CanonicalJSON", ["CanonicalJSON", "UnpaddedBase64", "RandomJSON"]),
         tests("MatrixIdentifiers", ["MatrixIdentifiers"]),
         tests("Configuration", ["Configuration", "Accounts", "HTTPServing", "MatrixIdentifiers", "Rules"]),
