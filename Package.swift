@@ -92,10 +92,15 @@ let package = Package(
             providers: [.apt(["libargon2-dev"])]),
         layer("ServerEnvironment", in: "Server"),
         layer("RateLimiting", in: "Server", ["ServerEnvironment", "MatrixAPI"]),
+        layer("OutgoingHTTP", in: "Server", [tls] + nio),
+        layer(
+            "ApplicationServices", in: "Server",
+            ["OutgoingHTTP", "CanonicalJSON", "MatrixIdentifiers", "MatrixAPI", crypto]),
         layer(
             "Accounts", in: "Server",
             [
-                "CArgon2", "ServerEnvironment", "RateLimiting", "MatrixEvents", "HomeserverStore", "Rules",
+                "CArgon2", "ServerEnvironment", "RateLimiting", "ApplicationServices", "MatrixEvents",
+                "HomeserverStore", "Rules",
                 "UnpaddedBase64",
                 "CanonicalJSON", "MatrixIdentifiers", "MatrixAPI",
                 crypto, logging,
@@ -120,7 +125,12 @@ let package = Package(
                 "MatrixIdentifiers",
                 "MatrixEvents", "MatrixAPI",
             ]),
-        layer("OutgoingHTTP", in: "Server", [tls] + nio),
+        layer(
+            "Bridging", in: "Server",
+            [
+                "ServerEnvironment", "ApplicationServices", "OutgoingHTTP", "Accounts", "Rooms", "HomeserverStore",
+                "Rules", "CanonicalJSON", "MatrixIdentifiers", "MatrixEvents", "MatrixAPI", logging,
+            ]),
         layer(
             "Push", in: "Server",
             [
@@ -151,6 +161,7 @@ let package = Package(
             [
                 "ServerEnvironment", "Accounts", "Rooms", "EndToEnd", "Sync", "HomeserverStore", "Rules",
                 "MatrixIdentifiers", logging, "OutgoingHTTP", "Push", "MatrixAPI", "RateLimiting", "OAuth", "Search",
+                "ApplicationServices", "Bridging",
             ]),
         layer("HTTPServing", in: "Server", ["CanonicalJSON", "MatrixIdentifiers", "MatrixAPI", logging, tls] + nio),
         layer(
@@ -158,7 +169,7 @@ let package = Package(
             [
                 "ServerEnvironment", "HTTPServing", "Homeserver", "Accounts", "Rooms", "EndToEnd", "Sync",
                 "HomeserverStore", "Rules", "UnpaddedBase64", "CanonicalJSON", "Push", "Metrics", "RateLimiting",
-                "OAuth", "AccountPages", "Search", "HangulSearch",
+                "OAuth", "AccountPages", "Search", "HangulSearch", "ApplicationServices", "Bridging",
                 "MatrixIdentifiers", "MatrixEvents", "MatrixAPI", "MatrixClientAPI", crypto, logging,
             ]),
 
@@ -166,8 +177,8 @@ let package = Package(
         layer(
             "Configuration", in: "Operating",
             [
-                "Accounts", "HTTPServing", "Homeserver", "MatrixIdentifiers", "OutgoingHTTP", "RateLimiting", "Rooms",
-                "Rules", logging,
+                "Accounts", "ApplicationServices", "CanonicalJSON", "HTTPServing", "Homeserver", "MatrixIdentifiers",
+                "OutgoingHTTP", "RateLimiting", "Rooms", "Rules", logging,
                 .product(name: "Yams", package: "Yams"),
             ]),
         layer(
@@ -223,7 +234,7 @@ let package = Package(
             dependencies: [
                 "ServerEnvironment", "ClientServerAPI", "HTTPServing", "Homeserver", "Accounts", "Rooms", "EndToEnd",
                 "Sync", "HomeserverStore", "HomeserverStoreSQLite", "Rules", "CanonicalJSON", "MatrixIdentifiers",
-                "MatrixEvents", "MatrixAPI", "OutgoingHTTP", "Push", "RateLimiting",
+                "MatrixEvents", "MatrixAPI", "OutgoingHTTP", "Push", "RateLimiting", "ApplicationServices", "Bridging",
                 "RandomJSON", logging,
             ],
             path: "Tests/Support/ServerUnderTest", swiftSettings: settings),
@@ -260,7 +271,9 @@ let package = Package(
         tests("Terminal", ["Terminal"]),
         tests("CanonicalJSON", ["CanonicalJSON", "UnpaddedBase64", "RandomJSON"]),
         tests("MatrixIdentifiers", ["MatrixIdentifiers"]),
-        tests("Configuration", ["Configuration", "Accounts", "HTTPServing", "MatrixIdentifiers", "Rules"]),
+        tests(
+            "Configuration",
+            ["Configuration", "Accounts", "ApplicationServices", "HTTPServing", "MatrixIdentifiers", "Rules"]),
         tests(
             "DataKeeping",
             [
@@ -316,6 +329,14 @@ let package = Package(
             [
                 "ServerUnderTest", "Push", "OutgoingHTTP", "Accounts", "Rooms", "Rules", "HomeserverStore",
                 "CanonicalJSON", "MatrixIdentifiers", "MatrixAPI",
+            ]),
+        tests("ApplicationServices", ["ApplicationServices", "CanonicalJSON", "MatrixAPI", "MatrixIdentifiers"]),
+        tests(
+            "Bridging",
+            [
+                "ServerUnderTest", "ApplicationServices", "Bridging", "Homeserver", "OutgoingHTTP", "Accounts", "Rooms",
+                "Sync",
+                "HTTPServing", "HomeserverStore", "RateLimiting", "CanonicalJSON", "MatrixIdentifiers", "MatrixAPI",
             ]),
         tests(
             "EndToEnd",

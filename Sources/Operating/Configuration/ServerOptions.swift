@@ -15,6 +15,7 @@ package enum ServerOptions {
         redactedContentDays.description, presence.description,
         outgoingAllowedRanges.description, certificateAuthorities.description,
         turnServers.description, turnSharedSecret.description, supportPage.description, supportEmail.description,
+        applicationServices.description,
         logLevel.description, logFormat.description, metricsAddress.description,
     ]
 
@@ -209,6 +210,15 @@ package enum ServerOptions {
         "support-email", in: .server, placeholder: "address",
         meaning: "Whom to write to about this server, for /.well-known/matrix/support.", usual: "none",
         example: "admin@example.org")
+
+    package static let applicationServices = ConfigurationOption<String>.list(
+        "application-services", in: .server, placeholder: "file",
+        meaning: "The registration files of application services: bridges to other networks and the like.",
+        usual: "none", example: "/etc/naru/irc-registration.yaml"
+    ) { text throws(OptionFault) in
+        guard !text.isEmpty else { throw OptionFault("must not be empty") }
+        return text
+    }
 
     // MARK: Watching it
 
