@@ -246,17 +246,19 @@ import Testing
         try await withService(
             ["rate_limited": .bool(isRateLimited)], configure: { $0.rateLimits = .standard }
         ) { server, _ in
+            // More than are let in at once.
             for number in 0..<30 { try await server.ghost("_irc_\(number)") }
-            var statuses: Set<Int> = []
-            for _ in 0..<400 {
-                statuses.insert(await server.bridge("POST", "\(v3)/createRoom", json: [:]).status)
+            func statuses(_ localpart: String?) async -> Set<Int> {
+                var statuses: Set<Int> = []
+                for _ in 0..<150 {
+                    let room = encoded("!nowhere:test")
+                    statuses.insert(await server.bridge("POST", "\(v3)/join/\(room)", as: localpart, json: [:]).status)
+                }
+                return statuses
             }
-            #expect(statuses == [200], "the sender")
-            statuses = []
-            for _ in 0..<400 {
-                statuses.insert(await server.bridge("POST", "\(v3)/createRoom", as: "_irc_1", json: [:]).status)
-            }
-            #expect(statuses == (isRateLimited ? [200, 429] : [200]))
+            #expect(await statuses(nil) == [404], "the sender")
+            let ghost = await statuses("_irc_1")
+            #expect(ghost == (isRateLimited ? [404, 429] : [404]))
         }
     }
 }

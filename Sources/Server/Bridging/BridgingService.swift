@@ -99,9 +99,9 @@ public final class BridgingService: Sendable {
 extension BridgingService: StreamObserver {
     public func streamAdvanced(to position: StreamPosition, changes: [StreamChange]) {
         for change in changes {
-            guard case .receipt(let room, _, _) = change else { continue }
+            guard case .receipt(let room, let position, _) = change else { continue }
             for feed in feeds where feed.service.receivesEphemeral {
-                feed.state.withLock { $0.news.noteReceipt(in: room) }
+                feed.state.withLock { $0.news.noteReceipt(in: room, at: position) }
             }
         }
         for feed in feeds { feed.wake() }

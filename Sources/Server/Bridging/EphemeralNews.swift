@@ -7,7 +7,8 @@ struct EphemeralNews {
     private static let maximumCount = 10_000
 
     private(set) var typingRooms: Set<RoomNumber> = []
-    private(set) var receiptRooms: Set<RoomNumber> = []
+    /// With the position of the first receipt that the service has not been told of.
+    private(set) var receiptRooms: [RoomNumber: StreamPosition] = [:]
     private(set) var presentUsers: Set<UserID> = []
 
     var isEmpty: Bool { typingRooms.isEmpty && receiptRooms.isEmpty && presentUsers.isEmpty }
@@ -16,8 +17,9 @@ struct EphemeralNews {
         if typingRooms.count < Self.maximumCount { typingRooms.insert(room) }
     }
 
-    mutating func noteReceipt(in room: RoomNumber) {
-        if receiptRooms.count < Self.maximumCount { receiptRooms.insert(room) }
+    mutating func noteReceipt(in room: RoomNumber, at position: StreamPosition) {
+        guard receiptRooms.count < Self.maximumCount, receiptRooms[room] == nil else { return }
+        receiptRooms[room] = position
     }
 
     mutating func notePresence(of userID: UserID) {

@@ -11,19 +11,16 @@ import Rooms
 extension ServiceFeed {
     /// What does not go in any more is not told: the next news of the room or the user will be.
     func addEphemeral(to gathered: inout Gathered, upTo end: StreamPosition) async throws {
-        let (news, start) = state.withLock { state in
-            defer { state.receiptPosition = end }
-            return (state.news.take(), state.receiptPosition)
-        }
+        let news = state.withLock { $0.news.take() }
         for number in news.typingRooms {
             guard let room = try await interestingRoom(number, &gathered) else { continue }
             let users = rooms.typing.users(in: number, changedAfter: 0) ?? []
             let content: JSONObject = ["user_ids": .array(users.map { .string($0.string) })]
             _ = gathered.batch.add(ephemeral: Self.event(EventType.typing, content, in: room))
         }
-        for number in news.receiptRooms {
+        for (number, first) in news.receiptRooms {
             guard let room = try await interestingRoom(number, &gathered) else { continue }
-            let receipts = room.read { $0.receipts.changes(after: start, upTo: end) }
+            let receipts = room.read { $0.receipts.changes(after: StreamPosition(first.rawValue - 1), upTo: end) }
             for content in contents(of: receipts) {
                 _ = gathered.batch.add(ephemeral: Self.event(EventType.receipt, content, in: room))
             }

@@ -28,7 +28,6 @@ final class ServiceFeed: Sendable {
         var pause = RetryPause()
         var audience = ServiceAudience()
         var news = EphemeralNews()
-        var receiptPosition: StreamPosition
         var isLoaded = false
         var isWorking = false
         var work: Task<Void, Never>?
@@ -61,7 +60,7 @@ final class ServiceFeed: Sendable {
         self.caller = ServiceCaller(service: service, caller: caller)
         self.logger = logger
         let position = writes.publishedPosition
-        state = Mutex(State(position: position, receiptPosition: position))
+        state = Mutex(State(position: position))
         (wakes, waker) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
@@ -114,7 +113,6 @@ final class ServiceFeed: Sendable {
         let progress = state.withLock { state -> ApplicationServiceProgress? in
             guard let stored else { return ApplicationServiceProgress(position: state.position) }
             state.position = stored.position
-            state.receiptPosition = max(state.receiptPosition, stored.position)
             state.transaction = stored.transaction
             state.saved = stored
             return nil
