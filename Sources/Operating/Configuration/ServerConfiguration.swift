@@ -154,15 +154,15 @@ package struct ServerConfiguration: Sendable {
         let token = reader.value(ServerOptions.registrationToken)
         switch (mode, token) {
         case (.open, _): return .open
-        case (.token, .some(let token)), (nil, .some(let token)): return .token(token)
-        case (.token, nil): reader.fault("registration: token needs a token too, --registration-token TOKEN.")
+        case (.token, _), (nil, .some): return .token(token)
         case (.closed, _): return .closed
         case (nil, nil):
             guard let place = listeners.first(where: { !$0.isLocal }) else { return .open }
             reader.fault(
                 """
                 \(place.address) can be reached from elsewhere: say who may sign up there, with \
-                --registration-token TOKEN, or --registration closed, or --registration open.
+                --registration-token TOKEN, --registration token for tokens of naru admin alone, --registration closed, \
+                or --registration open.
                 """)
         }
         return .closed

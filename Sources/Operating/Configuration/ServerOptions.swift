@@ -100,7 +100,8 @@ package enum ServerOptions {
 
     package static let registrationToken = ConfigurationOption<String>.text(
         "registration-token", in: .people, placeholder: "token",
-        meaning: "What whoever signs up must know, with --registration token.", usual: "none",
+        meaning: "What whoever signs up must know, with --registration token.",
+        usual: "none: only the tokens that naru admin makes",
         example: "come-across-the-river", isSecret: true)
 
     package static let registrationSharedSecret = ConfigurationOption<String>(

@@ -29,6 +29,7 @@ public enum ErrorCode: String, Sendable {
     case notJSON = "M_NOT_JSON"
     case profileTooLarge = "M_PROFILE_TOO_LARGE"
     case roomInUse = "M_ROOM_IN_USE"
+    case serverNotTrusted = "M_SERVER_NOT_TRUSTED"
     case threepidAuthFailed = "M_THREEPID_AUTH_FAILED"
     case threepidMediumNotSupported = "M_THREEPID_MEDIUM_NOT_SUPPORTED"
     case tooLarge = "M_TOO_LARGE"

@@ -6,8 +6,8 @@ public struct AccountConfiguration: Sendable {
     public enum Registration: Sendable, Equatable {
         /// Anybody may sign up.
         case open
-        /// Whoever has the token may.
-        case token(String)
+        /// Whoever has the token may, or one that administrators have made; nil: only these.
+        case token(String?)
         case closed
     }
 

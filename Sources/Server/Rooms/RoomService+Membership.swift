@@ -174,6 +174,7 @@ extension RoomService {
             case .leave, .ban:
                 try context.store.setForgotten(userID, room: room.number)
                 context.publish(.forgotten(userID: userID, room: room.number))
+                try deleteIfForgotten(room, context)
             case nil: throw Self.notInRoom
             }
         }
