@@ -18,6 +18,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 }
 
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
 let database = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let tls = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
@@ -60,6 +61,22 @@ let package = Package(
 
         // Core: what the web client will run too, in the subset that Embedded Swift accepts.
         layer("HangulSearch", in: "Core"),
+        layer("Primitives", in: "Core", [crypto, cryptoExtras]),
+        layer("Olm", in: "Core", ["Primitives", "UnpaddedBase64"]),
+        layer("Megolm", in: "Core", ["Primitives", "UnpaddedBase64"]),
+        layer("ShortAuthenticationString", in: "Core", ["Primitives", "UnpaddedBase64"]),
+        layer("SecretStorage", in: "Core", ["Primitives", "UnpaddedBase64", "CanonicalJSON"]),
+        layer("KeyBackup", in: "Core", ["Primitives", "UnpaddedBase64", "CanonicalJSON"]),
+        layer("EncryptedAttachments", in: "Core", ["Primitives", "UnpaddedBase64", "CanonicalJSON"]),
+        layer("CrossSigning", in: "Core", ["Primitives", "UnpaddedBase64", "CanonicalJSON"]),
+        layer(
+            "Verification", in: "Core", ["Primitives", "ShortAuthenticationString", "UnpaddedBase64", "CanonicalJSON"]),
+        layer(
+            "EncryptionMachine", in: "Core",
+            [
+                "Primitives", "Olm", "Megolm", "CrossSigning", "Verification", "SecretStorage", "KeyBackup",
+                "EncryptedAttachments", "UnpaddedBase64", "CanonicalJSON",
+            ]),
 
         // Storage.
         layer("HomeserverStore", in: "Storage", ["Metrics", "CanonicalJSON", "MatrixIdentifiers", "MatrixEvents"]),
@@ -75,10 +92,15 @@ let package = Package(
             providers: [.apt(["libargon2-dev"])]),
         layer("ServerEnvironment", in: "Server"),
         layer("RateLimiting", in: "Server", ["ServerEnvironment", "MatrixAPI"]),
+        layer("OutgoingHTTP", in: "Server", [tls] + nio),
+        layer(
+            "ApplicationServices", in: "Server",
+            ["OutgoingHTTP", "CanonicalJSON", "MatrixIdentifiers", "MatrixAPI", crypto]),
         layer(
             "Accounts", in: "Server",
             [
-                "CArgon2", "ServerEnvironment", "RateLimiting", "MatrixEvents", "HomeserverStore", "Rules",
+                "CArgon2", "ServerEnvironment", "RateLimiting", "ApplicationServices", "MatrixEvents",
+                "HomeserverStore", "Rules",
                 "UnpaddedBase64",
                 "CanonicalJSON", "MatrixIdentifiers", "MatrixAPI",
                 crypto, logging,
@@ -103,7 +125,12 @@ let package = Package(
                 "MatrixIdentifiers",
                 "MatrixEvents", "MatrixAPI",
             ]),
-        layer("OutgoingHTTP", in: "Server", [tls] + nio),
+        layer(
+            "Bridging", in: "Server",
+            [
+                "ServerEnvironment", "ApplicationServices", "OutgoingHTTP", "Accounts", "Rooms", "HomeserverStore",
+                "Rules", "CanonicalJSON", "MatrixIdentifiers", "MatrixEvents", "MatrixAPI", logging,
+            ]),
         layer(
             "Push", in: "Server",
             [
@@ -134,6 +161,7 @@ let package = Package(
             [
                 "ServerEnvironment", "Accounts", "Rooms", "EndToEnd", "Sync", "HomeserverStore", "Rules",
                 "MatrixIdentifiers", logging, "OutgoingHTTP", "Push", "MatrixAPI", "RateLimiting", "OAuth", "Search",
+                "ApplicationServices", "Bridging",
             ]),
         layer("HTTPServing", in: "Server", ["CanonicalJSON", "MatrixIdentifiers", "MatrixAPI", logging, tls] + nio),
         layer(
@@ -141,7 +169,7 @@ let package = Package(
             [
                 "ServerEnvironment", "HTTPServing", "Homeserver", "Accounts", "Rooms", "EndToEnd", "Sync",
                 "HomeserverStore", "Rules", "UnpaddedBase64", "CanonicalJSON", "Push", "Metrics", "RateLimiting",
-                "OAuth", "AccountPages", "Search", "HangulSearch",
+                "OAuth", "AccountPages", "Search", "HangulSearch", "ApplicationServices", "Bridging",
                 "MatrixIdentifiers", "MatrixEvents", "MatrixAPI", "MatrixClientAPI", crypto, logging,
             ]),
 
@@ -149,8 +177,8 @@ let package = Package(
         layer(
             "Configuration", in: "Operating",
             [
-                "Accounts", "HTTPServing", "Homeserver", "MatrixIdentifiers", "OutgoingHTTP", "RateLimiting", "Rooms",
-                "Rules", logging,
+                "Accounts", "ApplicationServices", "CanonicalJSON", "HTTPServing", "Homeserver", "MatrixIdentifiers",
+                "OutgoingHTTP", "RateLimiting", "Rooms", "Rules", logging,
                 .product(name: "Yams", package: "Yams"),
             ]),
         layer(
@@ -175,6 +203,15 @@ let package = Package(
         // The load generator: any Matrix homeserver, by URL.
         layer("HomeserverBench", in: "Bench", ["CanonicalJSON"] + nio),
 
+        // Client: the SDK, what it keeps on a device, and the terminal's screens.
+        layer(
+            "MatrixClient", in: "Client",
+            ["Primitives", "EncryptionMachine", "CanonicalJSON", "MatrixIdentifiers", "MatrixAPI", logging, tls] + nio),
+        layer(
+            "ClientStoreSQLite", in: "Client",
+            ["Primitives", "EncryptionMachine", "MatrixClient", "CanonicalJSON", "MatrixIdentifiers", database]),
+        layer("Terminal", in: "Client"),
+
         .executableTarget(
             name: "naru",
             dependencies: [
@@ -182,6 +219,7 @@ let package = Package(
                 "HomeserverStore", "HomeserverStoreSQLite", "OutgoingHTTP", "Rules", "UnpaddedBase64", "CanonicalJSON",
                 "MatrixIdentifiers", "MatrixAPI",
                 "HomeserverBench", "Administration", "Configuration", "DataKeeping", "Observation", crypto, logging,
+                "MatrixClient", "ClientStoreSQLite", "Terminal",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ] + nio,
             path: "Sources/naru", swiftSettings: settings),
@@ -196,7 +234,7 @@ let package = Package(
             dependencies: [
                 "ServerEnvironment", "ClientServerAPI", "HTTPServing", "Homeserver", "Accounts", "Rooms", "EndToEnd",
                 "Sync", "HomeserverStore", "HomeserverStoreSQLite", "Rules", "CanonicalJSON", "MatrixIdentifiers",
-                "MatrixEvents", "MatrixAPI", "OutgoingHTTP", "Push", "RateLimiting",
+                "MatrixEvents", "MatrixAPI", "OutgoingHTTP", "Push", "RateLimiting", "ApplicationServices", "Bridging",
                 "RandomJSON", logging,
             ],
             path: "Tests/Support/ServerUnderTest", swiftSettings: settings),
@@ -209,9 +247,33 @@ let package = Package(
             path: "Tests/WorkCounts", exclude: ["limits.json"], swiftSettings: settings),
 
         tests("HangulSearch", ["HangulSearch", "RandomJSON"]),
+        tests("Primitives", ["Primitives"]),
+        tests("Olm", ["Olm", "Primitives", "UnpaddedBase64"]),
+        tests("Megolm", ["Megolm", "Primitives", "UnpaddedBase64"]),
+        tests("ShortAuthenticationString", ["ShortAuthenticationString", "Primitives", "UnpaddedBase64"]),
+        tests("SecretStorage", ["SecretStorage", "Primitives", "UnpaddedBase64", "CanonicalJSON"]),
+        tests("KeyBackup", ["KeyBackup", "Primitives", "UnpaddedBase64", "CanonicalJSON"]),
+        tests("EncryptedAttachments", ["EncryptedAttachments", "Primitives", "UnpaddedBase64", "CanonicalJSON"]),
+        tests("CrossSigning", ["CrossSigning", "Primitives", "UnpaddedBase64", "CanonicalJSON"]),
+        tests("Verification", ["Verification", "Primitives", "UnpaddedBase64", "CanonicalJSON"]),
+        tests(
+            "EncryptionMachine",
+            [
+                "EncryptionMachine", "Primitives", "Olm", "Megolm", "CrossSigning", "Verification", "SecretStorage",
+                "KeyBackup", "UnpaddedBase64", "CanonicalJSON",
+            ]),
+        tests(
+            "MatrixClient",
+            [
+                "MatrixClient", "ClientStoreSQLite", "EncryptionMachine", "Primitives", "ServerUnderTest",
+                "CanonicalJSON", "MatrixIdentifiers", "MatrixAPI",
+            ]),
+        tests("Terminal", ["Terminal"]),
         tests("CanonicalJSON", ["CanonicalJSON", "UnpaddedBase64", "RandomJSON"]),
         tests("MatrixIdentifiers", ["MatrixIdentifiers"]),
-        tests("Configuration", ["Configuration", "Accounts", "HTTPServing", "MatrixIdentifiers", "Rules"]),
+        tests(
+            "Configuration",
+            ["Configuration", "Accounts", "ApplicationServices", "HTTPServing", "MatrixIdentifiers", "Rules"]),
         tests(
             "DataKeeping",
             [
@@ -221,8 +283,8 @@ let package = Package(
         tests(
             "Administration",
             [
-                "ServerUnderTest", "Administration", "CanonicalJSON", "HTTPServing", "HomeserverStore", "MatrixAPI",
-                "MatrixIdentifiers", "Rooms", "Rules",
+                "ServerUnderTest", "Administration", "CanonicalJSON", "HTTPServing", "HangulSearch", "HomeserverStore",
+                "MatrixAPI", "MatrixIdentifiers", "Rooms", "Rules", "Search", database,
             ]),
         tests("Metrics", ["Metrics"]),
         tests(
@@ -246,7 +308,7 @@ let package = Package(
             [
                 "ServerUnderTest", "Homeserver", "Rooms", "HomeserverStore", "Rules", "CanonicalJSON",
                 "MatrixIdentifiers",
-                "MatrixEvents", "MatrixAPI", "RandomJSON",
+                "MatrixEvents", "MatrixAPI", "RandomJSON", database,
             ]),
         tests(
             "Sync",
@@ -267,6 +329,14 @@ let package = Package(
             [
                 "ServerUnderTest", "Push", "OutgoingHTTP", "Accounts", "Rooms", "Rules", "HomeserverStore",
                 "CanonicalJSON", "MatrixIdentifiers", "MatrixAPI",
+            ]),
+        tests("ApplicationServices", ["ApplicationServices", "CanonicalJSON", "MatrixAPI", "MatrixIdentifiers"]),
+        tests(
+            "Bridging",
+            [
+                "ServerUnderTest", "ApplicationServices", "Bridging", "Homeserver", "OutgoingHTTP", "Accounts", "Rooms",
+                "Sync",
+                "HTTPServing", "HomeserverStore", "RateLimiting", "CanonicalJSON", "MatrixIdentifiers", "MatrixAPI",
             ]),
         tests(
             "EndToEnd",

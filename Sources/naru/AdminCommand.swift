@@ -6,12 +6,12 @@ import Foundation
 struct AdminCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "admin",
-        abstract: "Looks after users, registration tokens and rooms.",
+        abstract: "Looks after users, registration tokens and rooms, and sends notices.",
         discussion: """
             Works on the server that is running on the data folder, and on the data itself when none is. Only the \
             system's user who owns the folder can do this.
             """,
-        subcommands: [UsersCommand.self, TokensCommand.self, RoomsCommand.self])
+        subcommands: [UsersCommand.self, TokensCommand.self, RoomsCommand.self, NoticeCommand.self])
 }
 
 /// What all of them share.

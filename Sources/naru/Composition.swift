@@ -43,6 +43,7 @@ enum Composition {
             accounts: AccountConfiguration(
                 serverName: configuration.serverName, registration: configuration.registration))
         result.accounts.terms = configuration.terms
+        result.accounts.applicationServices = configuration.applicationServices
         result.rateLimits = configuration.rateLimits
         result.accounts.registrationSharedSecret = configuration.registrationSharedSecret
         result.defaultRoomVersion = configuration.defaultRoomVersion

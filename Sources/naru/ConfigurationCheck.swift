@@ -48,6 +48,7 @@ struct ConfigurationCheck {
             case .token: "for whoever has the token"
             case .closed: "closed"
             }
+        let bridges = configuration.applicationServices.all.map(\.id).joined(separator: ", ")
         return [
             "server name      \(configuration.serverName)",
             "base URL         \(configuration.baseURL ?? "as the client came")",
@@ -56,6 +57,7 @@ struct ConfigurationCheck {
             "listens on       \(places.joined(separator: ", "))",
             "sign-up          \(registration)",
             "shared secret    \(configuration.registrationSharedSecret == nil ? "none" : "set")",
+            "bridges          \(bridges.isEmpty ? "none" : bridges)",
             "new rooms        version \(configuration.defaultRoomVersion.identifier)",
             "log              \(configuration.logLevel.rawValue), \(configuration.logFormat.rawValue)",
             "metrics          \(configuration.metricsListener.map { "\($0.address):\($0.port)" } ?? "nowhere")",

@@ -20,7 +20,8 @@ extension ServerConfiguration {
         }
         return try ServerConfiguration(
             ConfigurationSources(arguments: arguments, environment: environment, file: file),
-            storedServerName: DataFolder.serverName(in:))
+            storedServerName: DataFolder.serverName(in:),
+            readFile: { try? String(contentsOfFile: $0, encoding: .utf8) })
     }
 }
 

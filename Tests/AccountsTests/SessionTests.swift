@@ -193,4 +193,29 @@ import Testing
             #expect(device.lastSeenAddress == address)
         }
     }
+
+    /// Rule 10: what clients keep about notifications for a device goes with it, whichever way it goes.
+    @Test func notificationSettingsOfADeviceGoWithIt() async throws {
+        try await TestServer.run { server throws in
+            let phone = try await signIn(server, device: "P")
+            for device in ["D", "T", "X"] { _ = try await signIn(server, device: device) }
+            let prefixes = ["m.local_notification_settings.", "org.matrix.msc3890.local_notification_settings."]
+            func kept() async throws -> Set<String> {
+                let entries = try await server.database.read { store in
+                    try store.accountData(of: phone.userID, room: nil, after: .zero)
+                }
+                return Set(entries.map(\.type))
+            }
+            for type in prefixes.flatMap({ prefix in ["P", "D", "T", "other"].map { prefix + $0 } }) {
+                try await server.accounts.setAccountData(
+                    type, of: phone.userID, room: nil, content: ["is_silenced": true])
+            }
+            try await server.accounts.deleteDevices(["P"], of: phone.userID)
+            #expect(try await kept() == Set(prefixes.flatMap { prefix in ["D", "T", "other"].map { prefix + $0 } }))
+            let keeper = try await server.accounts.device("D", of: phone.userID)
+            try await server.accounts.resetPassword(
+                of: phone.userID, to: "a new password", keeping: keeper.number)
+            #expect(try await kept() == Set(prefixes.flatMap { prefix in ["D", "other"].map { prefix + $0 } }))
+        }
+    }
 }

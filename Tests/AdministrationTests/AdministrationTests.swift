@@ -106,4 +106,51 @@ import Testing
             #expect(await responder.respond(to: request).status == 200)
         }
     }
+
+    @Test func noticesReachOneOrEverybody() async throws {
+        try await TestServer.run { server in
+            let administration = Administration(homeserver: server.homeserver)
+            let users = try await server.users("ann", "bob", "gone")
+            func notices(_ user: TestUser) async throws -> [String] {
+                let invitations = try await server.sync(user).rooms("invite").members.compactMap { RoomID($0.key) }
+                for room in invitations { try await server.rooms.join(room, userID: user.userID, reason: nil) }
+                return try await server.sync(user).rooms("join").members.flatMap { member in
+                    SyncRoom(json: member.value.objectValue ?? [:]).timeline.filter {
+                        $0["content"]?["msgtype"] == "m.server_notice"
+                    }.compactMap { $0["content"]?["body"]?.stringValue }
+                }
+            }
+            let sent = try await administration.run("notices/send", ["user": "ann", "text": "For you"])
+            #expect(sent["user_id"] == "@ann:test" && sent["event_id"]?.stringValue != nil)
+            #expect(try await notices(users[0]) == ["For you"])
+            #expect(try await notices(users[1]).isEmpty)
+            try await server.accounts.deactivate(users[2].userID, erases: false)
+            let all = try await administration.run("notices/send-to-all", ["text": "For all"])
+            #expect(all["sent"] == 2 && all["next"] == nil, "neither who is gone nor the sender itself")
+            #expect(try await notices(users[0]) == ["For you", "For all"])
+            #expect(try await notices(users[1]) == ["For all"])
+            for wrong in [["user": "nobody", "text": "x"], ["user": "ann"], ["user": "ann", "text": ""]] as [JSONObject]
+            {
+                await #expect(throws: MatrixError.self) { try await administration.run("notices/send", wrong) }
+            }
+        }
+    }
+
+    /// More people than are told in one go.
+    @Test func noticesForManyGoOnWhereTheyWere() async throws {
+        try await TestServer.run { server in
+            let administration = Administration(homeserver: server.homeserver)
+            for number in 0..<130 { _ = try await server.user("user\(number)") }
+            var arguments: JSONObject = ["text": "Hello"]
+            var sent: Int64 = 0
+            var calls = 0
+            repeat {
+                let page = try await administration.run("notices/send-to-all", arguments)
+                sent += page["sent"]?.integerValue ?? 0
+                arguments["after"] = page["next"]
+                calls += 1
+            } while arguments["after"] != nil && calls < 10
+            #expect(sent == 130 && calls == 2)
+        }
+    }
 }

@@ -1,9 +1,12 @@
 import CanonicalJSON
+import GRDB
+import HangulSearch
 import HomeserverStore
 import MatrixAPI
 import MatrixIdentifiers
 import Rooms
 import Rules
+import Search
 import ServerUnderTest
 import Testing
 
@@ -107,4 +110,98 @@ import Testing
             }
         }
     }
+
+    /// Rule 127: what nobody can see any more is deleted from the disk, by the server itself.
+    @Test func aRoomThatAllHaveForgottenIsDeleted() async throws {
+        try await TestServer.run { server in
+            let users = try await server.users("alice", "bob")
+            let room = try await furnishedRoom(server, users)
+            let number = try await server.rooms.room(room).number
+            func deletion() async throws -> RoomDeletionRecord.Stage? {
+                try await server.database.read { try $0.roomDeletion(number)?.stage }
+            }
+            for user in users { try await server.rooms.leave(room, userID: user.userID, reason: nil) }
+            await server.homeserver.housekeep()
+            try await server.rooms.forget(room, userID: users[0].userID)
+            #expect(try await deletion() == nil, "one may still look at it")
+            try await server.rooms.forget(room, userID: users[1].userID)
+            #expect(try await deletion() == .purging)
+            try await server.afterRestart { next in
+                await next.homeserver.housekeep()
+                let events = try await next.database.read { store in
+                    try store.timeline(
+                        of: number, after: .zero, before: StreamPosition(.max), limit: 1_000, direction: .forward)
+                }
+                #expect(events.count == 3, "the create event and two leaves")
+            }
+            #expect(try await deletion() == .done)
+            let dave = try await server.user("dave")
+            await #expect(throws: MatrixError.self) {
+                try await server.rooms.join(room, userID: dave.userID, reason: nil)
+            }
+        }
+    }
+
+    /// Rule 127: whoever has no account any more forgets nothing, and need not.
+    @Test func thoseWhoAreGoneNeedNotForget() async throws {
+        try await TestServer.run { server in
+            let users = try await server.users("alice", "bob", "carol")
+            let room = try await server.room(of: [users[0], users[1]])
+            try await server.rooms.invite(users[2].userID, to: room, by: users[0].userID, reason: nil)
+            let number = try await server.rooms.room(room).number
+            try await server.accounts.deactivate(users[1].userID, erases: false)
+            try await server.rooms.leave(room, userID: users[0].userID, reason: nil)
+            try await server.rooms.forget(room, userID: users[0].userID)
+            #expect(try await server.database.read { try $0.roomDeletion(number) } == nil, "somebody is invited")
+            try await server.rooms.leave(room, userID: users[2].userID, reason: nil)
+            try await server.rooms.forget(room, userID: users[2].userID)
+            #expect(try await server.database.read { try $0.roomDeletion(number)?.stage } == .purging)
+        }
+    }
+
+    /// Whatever table holds something of the room: the relations, what redacted messages said, the search index.
+    @Test func nothingOfTheRoomStaysInAnyTable() async throws {
+        try await TestServer.run { server in
+            let users = try await server.users("alice", "bob")
+            let room = try await furnishedRoom(server, users)
+            let other = try await server.room(of: users)
+            for place in [room, other] {
+                let event = try await server.say("findable", as: users[0], in: place)
+                try await server.react("👍", to: event, as: users[1], in: place)
+                try await server.reply("in a thread", inThread: event, as: users[1], in: place)
+                let secret = try await server.say("to be redacted", as: users[0], in: place)
+                try await server.redact(secret, as: users[0], in: place)
+            }
+            while try await !server.homeserver.searchIndexer.run() {}
+            let before = try RowCounts(server.folder.file("naru.sqlite"))
+            let tables = ["relations", "redacted_originals", "search_blocks", "search_segments", "threads"]
+            for table in tables { #expect(before[table] > 1, "\(table)") }
+            _ = try await finish(server, try await server.rooms.beginDeletion(of: room))
+            let after = try RowCounts(server.folder.file("naru.sqlite"))
+            #expect(after["relations"] == 2 && after["redacted_originals"] == 1 && after["threads"] == 1)
+            for table in ["search_blocks", "search_segments"] {
+                #expect(after[table] > 0 && after[table] < before[table], "\(table)")
+            }
+            let request = SearchRequest(userID: users[1].userID, query: SearchQuery("findable"))
+            let found = try await server.homeserver.search.search(request).results
+            #expect(found.map(\.room.roomID) == [other], "the other room is found as before")
+        }
+    }
+}
+
+/// How many rows the tables of a database have.
+private struct RowCounts {
+    private var counts: [String: Int] = [:]
+
+    init(_ path: String) throws {
+        counts = try DatabaseQueue(path: path).read { db in
+            let tables = try String.fetchAll(db, sql: "SELECT name FROM sqlite_master WHERE type = 'table'")
+            return try Dictionary(
+                uniqueKeysWithValues: tables.map { table in
+                    (table, try Int.fetchOne(db, sql: "SELECT count(*) FROM \(table)") ?? 0)
+                })
+        }
+    }
+
+    subscript(table: String) -> Int { counts[table] ?? -1 }
 }

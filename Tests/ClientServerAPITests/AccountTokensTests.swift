@@ -98,4 +98,26 @@ import Testing
             #expect(policy?["en"]?["url"]?.stringValue == terms)
         }
     }
+
+    /// With no token in the configuration, those that administrators have made are the only ones.
+    @Test func administratorsTokensAreEnough() async throws {
+        try await TestServer.run(registration: .token(nil)) { server throws in
+            _ = try await server.accounts.createRegistrationToken("made")
+            func register(_ token: String) async -> Answer {
+                let body: JSONObject = [
+                    "username": "alice", "password": "12345678", "inhibit_login": true,
+                    "auth": ["type": "m.login.registration_token", "token": .string(token)],
+                ]
+                let asked = await server.call("POST", "\(v3)/register", json: body)
+                guard let session = asked.json["session"] else { return asked }
+                var next = body
+                next["auth"] = ["type": "m.login.dummy", "session": session]
+                return await server.call("POST", "\(v3)/register", json: next)
+            }
+            let asked = await server.call("POST", "\(v3)/register", json: ["username": "alice"])
+            #expect(asked.json["flows"] == [["stages": ["m.login.registration_token", "m.login.dummy"]]])
+            for wrong in ["", "other"] { #expect(await register(wrong).status == 401) }
+            #expect(await register("made").status == 200)
+        }
+    }
 }

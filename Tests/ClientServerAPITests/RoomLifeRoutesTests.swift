@@ -356,4 +356,26 @@ import Testing
             #expect(await server.call("GET", "\(v3)/sync?set_presence=busy", as: users[0]).status == 400)
         }
     }
+
+    /// Nobody is looked up at an identity server; what is wrong with the request is said first.
+    @Test func peopleAreInvitedByTheirUserIDOnly() async throws {
+        try await TestServer.run { server throws in
+            let users = try await server.users("alice", "bob")
+            let room = try await server.room(of: [users[0]])
+            let path = "\(v3)/rooms/\(room)/invite"
+            let invitation: JSONObject = [
+                "id_server": "id.example.org", "id_access_token": "t", "medium": "email", "address": "bob@example.org",
+            ]
+            let refused = await server.call("POST", path, as: users[0], json: invitation)
+            #expect(refused.status == 403 && refused.code == "M_SERVER_NOT_TRUSTED")
+            let outsider = await server.call("POST", path, as: users[1], json: invitation)
+            #expect(outsider.status == 403 && outsider.code == "M_FORBIDDEN")
+            for name in invitation.members.map(\.key) {
+                var lacking = invitation
+                lacking[name] = nil
+                let answer = await server.call("POST", path, as: users[0], json: lacking)
+                #expect(answer.status == 400 && answer.code == "M_MISSING_PARAM", "\(name)")
+            }
+        }
+    }
 }

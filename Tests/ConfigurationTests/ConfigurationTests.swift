@@ -1,5 +1,6 @@
 import Accounts
 import Configuration
+import Foundation
 import HTTPServing
 import MatrixIdentifiers
 import Rules
@@ -7,20 +8,21 @@ import Testing
 
 @Suite struct ConfigurationTests {
     private func configuration(
-        _ words: [String] = [], environment: [String: String] = [:], file: String = "", stored: String? = nil
+        _ words: [String] = [], environment: [String: String] = [:], file: String = "", stored: String? = nil,
+        files: [String: String] = [:]
     ) throws -> ServerConfiguration {
         try ServerConfiguration(
             ConfigurationSources(
                 arguments: CommandLineArguments(words), environment: environment,
                 file: ConfigurationFile.entries(of: file, path: "naru.yaml")),
-            storedServerName: { _ in stored.flatMap { ServerName($0) } })
+            storedServerName: { _ in stored.flatMap { ServerName($0) } }, readFile: { files[$0] })
     }
 
     private func reasons(
-        _ words: [String] = [], environment: [String: String] = [:], file: String = ""
+        _ words: [String] = [], environment: [String: String] = [:], file: String = "", files: [String: String] = [:]
     ) -> [String] {
         do {
-            _ = try configuration(words, environment: environment, file: file)
+            _ = try configuration(words, environment: environment, file: file, files: files)
             return []
         } catch let faults as ConfigurationFaults {
             return faults.reasons
@@ -108,7 +110,8 @@ import Testing
             #expect(try configuration(words + ["--registration", "closed"]).registration == .closed)
             #expect(try configuration(words + ["--registration-token", "t"]).registration == .token("t"))
         }
-        #expect(reasons(["--registration", "token"]).count == 1)
+        // Then only the tokens that administrators make are good.
+        #expect(try configuration(["--registration", "token"]).registration == .token(nil))
         #expect(reasons(["--registration-token", ""]).count == 1)
     }
 
@@ -167,7 +170,61 @@ import Testing
             let words =
                 ["--\(option.name)", option.example, "--registration-token", "t"]
                 + (companions[option.name] ?? [])
-            #expect(throws: Never.self) { try configuration(words) }
+            let files = ["/etc/naru/irc-registration.yaml": Self.registration]
+            #expect(throws: Never.self) { try configuration(words, files: files) }
         }
+    }
+
+    // MARK: Application services
+
+    /// As the specification shows one.
+    private static let registration = """
+        id: "IRC Bridge"
+        url: "http://127.0.0.1:1234"
+        as_token: "30c05ae90a248a4188e620216fa72e349803310ec83e2a77b34fe90be6081f46"
+        hs_token: 312
+        sender_localpart: "_irc_bot" # Will result in @_irc_bot:example.org
+        namespaces:
+          users:
+            - exclusive: true
+              regex: "@_irc_bridge_.*"
+          aliases:
+            - exclusive: false
+              regex: "#_irc_bridge_.*"
+          rooms: []
+        """
+
+    @Test func registrationFilesAreRead() throws {
+        let configuration = try configuration(
+            ["--application-services", "irc.yaml", "--server-name", "example.org"],
+            files: ["irc.yaml": Self.registration])
+        let service = try #require(configuration.applicationServices.all.first)
+        #expect(service.id == "IRC Bridge")
+        #expect(service.sender.string == "@_irc_bot:example.org")
+        #expect(service.homeserverToken == "312", "a token of digits is a text")
+        #expect(service.users.isExclusive("@_irc_bridge_alice:example.org"))
+        #expect(try self.configuration().applicationServices.isEmpty)
+        let inFile = try self.configuration(
+            file: "application-services: [irc.yaml]\n", files: ["irc.yaml": Self.registration])
+        #expect(inFile.applicationServices.all.count == 1)
+    }
+
+    /// Everything that is wrong is told at once, each with its file.
+    @Test func wrongRegistrationFilesAreNamed() {
+        let files = [
+            "list.yaml": "- a\n", "broken.yaml": "a: [", "empty.yaml": "",
+            "regex.yaml": Self.registration.replacingOccurrences(of: "_bridge_.*", with: "(["),
+            "irc.yaml": Self.registration,
+        ]
+        let names = ["missing.yaml", "list.yaml", "broken.yaml", "empty.yaml", "regex.yaml"]
+        let reasons = reasons(names.flatMap { ["--application-services", $0] }, files: files)
+        #expect(reasons.count == names.count)
+        for (name, reason) in zip(names, reasons) {
+            #expect(reason.hasPrefix("application-services: ") && reason.contains(name), "\(reason)")
+            #expect(!reason.contains("30c05ae"), "a token stands in a message")
+        }
+        let twice = self.reasons(
+            ["--application-services", "irc.yaml", "--application-services", "irc.yaml"], files: files)
+        #expect(twice == ["application-services: two application services have the id 'IRC Bridge'."])
     }
 }

@@ -138,6 +138,36 @@ import Testing
         }
     }
 
+    /// As MSC4140 was accepted: what somebody else has set meanwhile cancels nothing, and is set over. Whoever minds
+    /// cancels his event. Earlier drafts had it otherwise, and called it `M_CANCELLED_BY_STATE_UPDATE`.
+    @Test func stateOfSomebodyElseCancelsNothing() async throws {
+        try await TestServer.run { server throws in
+            let users = try await server.users("alice", "bob")
+            let roomID = try await server.room(of: users)
+            try await giveEverybodyPower(in: roomID, of: users, on: server)
+            let delayed = DelayedEventService.Request(
+                type: "m.room.topic", stateKey: "", content: ["topic": "delayed"], roomID: roomID,
+                delayMilliseconds: 5_000, transactionID: nil)
+            let id = try await server.homeserver.delayedEvents.schedule(delayed, sender: users[0].sender)
+            _ = try await server.rooms.setState(
+                "m.room.topic", stateKey: "", content: ["topic": "between"], in: roomID, sender: users[1].userID)
+            #expect(try await outcome(id, users[0], on: server)?.outcome == nil, "it waits on")
+            server.clock.advance(milliseconds: 5_000)
+            await server.homeserver.sendDueEvents()
+            let topic = try await server.rooms.room(roomID).read { $0.state["m.room.topic"]?.content["topic"] }
+            #expect(topic == "delayed")
+        }
+    }
+
+    private func giveEverybodyPower(in roomID: RoomID, of users: [TestUser], on server: TestServer) async throws {
+        let room = try await server.rooms.room(roomID)
+        var levels = room.read { $0.state["m.room.power_levels"]?.content ?? [:] }
+        levels["state_default"] = 0
+        levels["events"] = [:]
+        _ = try await server.rooms.setState(
+            "m.room.power_levels", stateKey: "", content: levels, in: roomID, sender: users[0].userID)
+    }
+
     @Test func stateCanBeDelayed() async throws {
         try await TestServer.run { server throws in
             let alice = try await server.user("alice")

@@ -114,7 +114,7 @@ import Testing
             let typing = server.rooms.typing
             let told = Told()
             told.serial.store(typing.serial, ordering: .releasing)
-            typing.setObserver { _, serial, _ in
+            typing.addObserver { _, serial, _ in
                 for _ in 0..<200 { _ = told.serial.load(ordering: .relaxed) }
                 told.serial.store(serial, ordering: .releasing)
             }

@@ -1,5 +1,6 @@
 import CanonicalJSON
 import Foundation
+import GRDB
 import Homeserver
 import HomeserverStore
 import MatrixAPI
@@ -208,6 +209,30 @@ import Testing
                 await refusal {
                     _ = try await server.rooms.unredactedEvent(event, in: roomID, userID: alice.userID)
                 } == .unredactedContentDeleted)
+        }
+    }
+
+    /// The index of relations is checked with the history that it is an index of.
+    @Test(arguments: [
+        "DELETE FROM relations", "UPDATE relations SET parent = parent + 1", "UPDATE relations SET rel_type = 'm.x'",
+        "UPDATE relations SET sender = '@mallory:test'",
+        "INSERT INTO relations SELECT child - 1, parent, rel_type, event_type, sender, key, origin_server_ts, is_valid FROM relations",
+    ])
+    func aWrongIndexOfRelationsIsFound(sql: String) async throws {
+        try await TestServer.run { server throws in
+            let users = try await server.users("alice", "bob")
+            let roomID = try await server.room(of: users)
+            let parent = try await server.say("parent", as: users[0], in: roomID)
+            try await server.say("between", as: users[0], in: roomID)
+            try await server.react("👍", to: parent, as: users[1], in: roomID)
+            let redacted = try await server.reply("gone", inThread: parent, as: users[1], in: roomID)
+            try await server.redact(redacted, as: users[1], in: roomID)
+            try await server.relate("m.reference", to: EventID("$unknown")!, as: users[0], in: roomID)
+            #expect(try await verify(server).faults.isEmpty)
+            try DatabaseQueue(path: server.folder.file("naru.sqlite")).write { try $0.execute(sql: sql) }
+            let faults = try await verify(server).faults
+            #expect(faults.count == 1)
+            #expect(faults.first?.reason.contains("index of relations") == true)
         }
     }
 }

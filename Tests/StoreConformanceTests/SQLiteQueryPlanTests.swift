@@ -48,6 +48,9 @@ import Testing
             _ = try store.state(of: room, at: at(5))
             _ = try store.stateHistory(of: room, tuple: StateTuple("m.room.name"))
             _ = try store.stateChanges(of: room, after: at(1), upTo: at(5))
+            _ = try store.streamEntries(after: at(1), upTo: at(5), limit: 10)
+            _ = try store.relationRecords(in: room, after: at(1), upTo: at(5))
+            _ = try store.isForgottenByAll(room)
             _ = try store.transaction(TransactionKey(device: DeviceNumber(1), pathHash: [1]))
             for direction in [TimelineDirection.forward, .backward] {
                 _ = try store.timeline(of: room, after: .zero, before: at(9), limit: 10, direction: direction)

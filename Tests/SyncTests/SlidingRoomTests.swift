@@ -285,4 +285,28 @@ import Testing
             #expect(try await client.sync(with: server).room(roomID)?["expanded_timeline"] == true)
         }
     }
+
+    /// A redaction that a gap hides is known from the state, which is sent again.
+    @Test func stateThatWasRedactedInAGapIsToldAgain() async throws {
+        try await TestServer.run { server throws in
+            let users = try await server.users("alice", "bob")
+            let roomID = try await server.room(of: users)
+            let topic = try await server.rooms.setState(
+                "m.room.topic", stateKey: "", content: ["topic": "secret"], in: roomID, sender: users[0].userID)
+            try await set("m.room.name", ["name": "N"], in: roomID, by: users[0], on: server)
+            var client = SlidingClient(users[1])
+            let first = try #require(try await client.sync(with: server).room(roomID))
+            #expect(first.requiredTypes.contains("m.room.topic"))
+            try await server.redact(topic, as: users[0], in: roomID)
+            for number in 0..<5 { try await server.say("\(number)", as: users[0], in: roomID) }
+            let second = try #require(try await client.sync(with: server).room(roomID))
+            #expect(second.isLimited)
+            let told = second["required_state"]?.arrayValue ?? []
+            #expect(told.map { $0["type"] } == ["m.room.topic"])
+            #expect(told.first?["content"] == [:])
+            #expect(told.first?["unsigned"]?["redacted_because"] != nil)
+            try await server.say("on", as: users[0], in: roomID)
+            #expect(try await client.sync(with: server).room(roomID)?["required_state"] == nil, "once")
+        }
+    }
 }

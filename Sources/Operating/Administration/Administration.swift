@@ -18,7 +18,7 @@ package struct Administration: Sendable {
         self.homeserver = homeserver
         let groups: [any AdministrationCommands] = [
             UserCommands(homeserver: homeserver), TokenCommands(accounts: homeserver.accounts),
-            RoomCommands(homeserver: homeserver),
+            RoomCommands(homeserver: homeserver), NoticeCommands(homeserver: homeserver),
         ]
         commands = Dictionary(uniqueKeysWithValues: groups.flatMap { $0.commands.map { ($0.key, $0.value) } })
     }

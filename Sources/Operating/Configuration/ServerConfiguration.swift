@@ -1,4 +1,5 @@
 import Accounts
+import ApplicationServices
 import HTTPServing
 import Homeserver
 import Logging
@@ -30,15 +31,19 @@ package struct ServerConfiguration: Sendable {
     package let presence: Bool
     package let outgoing: OutgoingHTTPConfiguration
     package let turn: TURNConfiguration?
+    package let applicationServices: ApplicationServiceTable
     package let support: SupportConfiguration
     package let logLevel: Logger.Level
     package let logFormat: ServerOptions.LogFormat
     package let metricsListener: ListenerText?
 
-    /// - Parameter storedServerName: the name of the server whose data is in a folder.
+    /// - Parameters:
+    ///   - storedServerName: the name of the server whose data is in a folder.
+    ///   - readFile: the text of a file; nil when it cannot be read.
     /// - Throws: everything that is wrong, each with where it was written.
     package init(
-        _ sources: ConfigurationSources, storedServerName: (String) -> ServerName?
+        _ sources: ConfigurationSources, storedServerName: (String) -> ServerName?,
+        readFile: (String) -> String? = { _ in nil }
     ) throws(ConfigurationFaults) {
         var reader = ConfigurationReader(sources)
         dataFolder = reader.value(ServerOptions.data) ?? "data"
@@ -61,11 +66,36 @@ package struct ServerConfiguration: Sendable {
             allowedRanges: reader.value(ServerOptions.outgoingAllowedRanges) ?? [],
             certificateAuthorities: reader.value(ServerOptions.certificateAuthorities) ?? [])
         turn = Self.turn(&reader)
+        applicationServices = Self.applicationServices(&reader, serverName: serverName, readFile: readFile)
         support = Self.support(&reader)
         logLevel = reader.value(ServerOptions.logLevel) ?? .notice
         logFormat = reader.value(ServerOptions.logFormat) ?? .text
         metricsListener = reader.value(ServerOptions.metricsAddress)
         try reader.finish()
+    }
+
+    /// Each file is looked at, so that everything that is wrong is told at once.
+    private static func applicationServices(
+        _ reader: inout ConfigurationReader, serverName: ServerName, readFile: (String) -> String?
+    ) -> ApplicationServiceTable {
+        var services: [ApplicationService] = []
+        for path in reader.value(ServerOptions.applicationServices) ?? [] {
+            guard let text = readFile(path) else {
+                reader.fault("application-services: '\(path)' cannot be read.")
+                continue
+            }
+            do {
+                services.append(try RegistrationFile.service(of: text, path: path, serverName: serverName))
+            } catch {
+                for fault in error.reasons { reader.fault(fault) }
+            }
+        }
+        do {
+            return try ApplicationServiceTable(services)
+        } catch {
+            reader.fault("application-services: \(error.reason).")
+            return .empty
+        }
     }
 
     private static func rooms(_ reader: inout ConfigurationReader) -> RoomsConfiguration {
@@ -124,15 +154,15 @@ package struct ServerConfiguration: Sendable {
         let token = reader.value(ServerOptions.registrationToken)
         switch (mode, token) {
         case (.open, _): return .open
-        case (.token, .some(let token)), (nil, .some(let token)): return .token(token)
-        case (.token, nil): reader.fault("registration: token needs a token too, --registration-token TOKEN.")
+        case (.token, _), (nil, .some): return .token(token)
         case (.closed, _): return .closed
         case (nil, nil):
             guard let place = listeners.first(where: { !$0.isLocal }) else { return .open }
             reader.fault(
                 """
                 \(place.address) can be reached from elsewhere: say who may sign up there, with \
-                --registration-token TOKEN, or --registration closed, or --registration open.
+                --registration-token TOKEN, --registration token for tokens of naru admin alone, --registration closed, \
+                or --registration open.
                 """)
         }
         return .closed

@@ -15,6 +15,7 @@ package enum ServerOptions {
         redactedContentDays.description, presence.description,
         outgoingAllowedRanges.description, certificateAuthorities.description,
         turnServers.description, turnSharedSecret.description, supportPage.description, supportEmail.description,
+        applicationServices.description,
         logLevel.description, logFormat.description, metricsAddress.description,
     ]
 
@@ -99,7 +100,8 @@ package enum ServerOptions {
 
     package static let registrationToken = ConfigurationOption<String>.text(
         "registration-token", in: .people, placeholder: "token",
-        meaning: "What whoever signs up must know, with --registration token.", usual: "none",
+        meaning: "What whoever signs up must know, with --registration token.",
+        usual: "none: only the tokens that naru admin makes",
         example: "come-across-the-river", isSecret: true)
 
     package static let registrationSharedSecret = ConfigurationOption<String>(
@@ -209,6 +211,15 @@ package enum ServerOptions {
         "support-email", in: .server, placeholder: "address",
         meaning: "Whom to write to about this server, for /.well-known/matrix/support.", usual: "none",
         example: "admin@example.org")
+
+    package static let applicationServices = ConfigurationOption<String>.list(
+        "application-services", in: .server, placeholder: "file",
+        meaning: "The registration files of application services: bridges to other networks and the like.",
+        usual: "none", example: "/etc/naru/irc-registration.yaml"
+    ) { text throws(OptionFault) in
+        guard !text.isEmpty else { throw OptionFault("must not be empty") }
+        return text
+    }
 
     // MARK: Watching it
 

@@ -29,6 +29,10 @@ public enum EventType {
     public static let direct = "m.direct"
     public static let fullyRead = "m.fully_read"
     /// The second is what clients wrote before the specification had the first.
+    /// Under both names; the device's ID follows.
+    public static let localNotificationSettings = [
+        "m.local_notification_settings.", "org.matrix.msc3890.local_notification_settings.",
+    ]
     public static let invitePermissions = ["m.invite_permission_config", "org.matrix.msc4380.invite_permission_config"]
     public static let ignoredUserList = "m.ignored_user_list"
     public static let presence = "m.presence"

@@ -1,3 +1,4 @@
+import ApplicationServices
 import MatrixIdentifiers
 
 /// What an operator decides about accounts.
@@ -5,8 +6,8 @@ public struct AccountConfiguration: Sendable {
     public enum Registration: Sendable, Equatable {
         /// Anybody may sign up.
         case open
-        /// Whoever has the token may.
-        case token(String)
+        /// Whoever has the token may, or one that administrators have made; nil: only these.
+        case token(String?)
         case closed
     }
 
@@ -14,6 +15,8 @@ public struct AccountConfiguration: Sendable {
     public var registration: Registration
     /// Names that nobody can take: the server itself speaks under them.
     public var reservedLocalparts: Set<String> = []
+    /// The programs that speak for users of their own.
+    public var applicationServices = ApplicationServiceTable.empty
     /// Whoever knows it may make accounts as Synapse's tools do, administrators too; nil: nobody.
     public var registrationSharedSecret: String?
     /// How long an access token lives that was given out with a refresh token.

@@ -84,17 +84,17 @@ extension AccountService {
         of userID: UserID, to password: String, signsOutDevices: Bool = true, keeping kept: DeviceNumber? = nil
     ) async throws {
         let hash = try await passwordHash(of: password)
-        try await writes.submit { [sessions] context in
+        try await writes.submit { [self] context in
             guard let account = try context.store.account(userID), !account.isDeactivated else {
                 throw Self.noSuchUser
             }
             try context.store.setPasswordHash(hash, of: userID)
             guard signsOutDevices else { return }
             let devices = try context.store.devices(of: userID).map(\.number).filter { $0 != kept }
-            for device in devices { try context.store.deleteDevice(device) }
+            for device in devices { try delete(device, in: context) }
             // A browser that is signed in on our pages, and codes that are not used yet, end as well.
             for kind in GrantRecord.Kind.allCases { try context.store.deleteGrants(kind, of: userID) }
-            context.onCommit { for device in devices { sessions.remove(device: device) } }
+            context.onCommit { [sessions] in for device in devices { sessions.remove(device: device) } }
         }
     }
 }

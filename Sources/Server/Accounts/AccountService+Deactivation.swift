@@ -16,13 +16,13 @@ extension AccountService {
     ///
     /// https://spec.matrix.org/v1.19/client-server-api/#post_matrixclientv3accountdeactivate
     public func deactivate(_ userID: UserID, erases: Bool) async throws {
-        try await writes.submit { [sessions, erasedUsers] context in
+        try await writes.submit { [self] context in
             guard try context.store.account(userID) != nil else { throw MatrixError.notFound("there is no such user") }
             let devices = try context.store.devices(of: userID).map(\.number)
-            for device in devices { try context.store.deleteDevice(device) }
+            for device in devices { try delete(device, in: context) }
             let position = context.position
             try context.store.deactivateAccount(userID, erasedAt: erases ? position : nil)
-            context.onCommit {
+            context.onCommit { [sessions, erasedUsers] in
                 for device in devices { sessions.remove(device: device) }
                 if erases { erasedUsers.add(userID, at: position) }
             }

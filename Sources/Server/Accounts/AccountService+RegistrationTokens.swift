@@ -63,7 +63,9 @@ extension AccountService {
 
     /// Whether somebody may sign up with the token now: the one that the operator configured, or a stored one.
     public func isRegistrationTokenValid(_ token: String) async throws -> Bool {
-        if case .token(let expected) = configuration.registration, AccessToken.areEqual(token, expected) { return true }
+        if case .token(let expected?) = configuration.registration, AccessToken.areEqual(token, expected) {
+            return true
+        }
         let now = environment.timestamp
         return try await database.read { try $0.registrationToken(token)?.isUsable(at: now) ?? false }
     }

@@ -73,13 +73,13 @@ extension AccountService {
     public func refresh(_ refreshToken: String, oauthClient: String? = nil) async throws -> Credentials {
         let hash = AccessToken.hash(refreshToken)
         let tokens = makeTokens(wantsRefreshToken: true)
-        let outcome = try await writes.submit { [sessions] context -> RefreshOutcome in
+        let outcome = try await writes.submit { [self] context -> RefreshOutcome in
             guard let pair = try context.store.tokenPair(refreshTokenHash: hash),
                 let device = try context.store.device(pair.device)
             else {
                 guard let device = try context.store.device(retiredRefreshTokenHash: hash) else { return .unknown }
-                try context.store.deleteDevice(device)
-                context.onCommit { sessions.remove(device: device) }
+                try delete(device, in: context)
+                context.onCommit { [sessions] in sessions.remove(device: device) }
                 return .reused(device)
             }
             guard device.oauthClient == oauthClient else { return .unknown }
@@ -167,13 +167,9 @@ extension AccountService {
     }
 
     private func deleteDevices(_ devices: [DeviceNumber]) async throws {
-        let observer = deviceObserver.withLock { $0 }
-        try await writes.submit { [sessions] context in
-            for device in devices {
-                try observer?.deviceWillBeDeleted(device, in: context)
-                try context.store.deleteDevice(device)
-            }
-            context.onCommit { for device in devices { sessions.remove(device: device) } }
+        try await writes.submit { [self] context in
+            for device in devices { try delete(device, in: context) }
+            context.onCommit { [sessions] in for device in devices { sessions.remove(device: device) } }
         }
     }
 

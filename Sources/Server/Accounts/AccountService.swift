@@ -1,3 +1,4 @@
+import ApplicationServices
 import CanonicalJSON
 import Crypto
 import HomeserverStore
@@ -74,12 +75,15 @@ public final class AccountService: Sendable {
     // MARK: Sign-up
 
     /// The user ID for a localpart that is still free.
-    public func availableUserID(localpart: String) async throws -> UserID {
+    ///
+    /// - Parameter service: the application service that asks; nil for people.
+    public func availableUserID(localpart: String, for service: ApplicationService? = nil) async throws -> UserID {
         guard let userID = UserID(localpart: localpart, serverName: serverName) else {
             throw MatrixError(
                 400, .invalidUsername,
                 "a user name may hold a-z, 0-9 and . _ = / + - and be at most 255 bytes with the server's name")
         }
+        try configuration.applicationServices.check(userID, madeBy: service)
         guard !configuration.reservedLocalparts.contains(userID.localpart) else { throw userInUse }
         if try await database.read({ try $0.account(userID) }) != nil { throw userInUse }
         return userID

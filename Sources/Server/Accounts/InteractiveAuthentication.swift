@@ -34,6 +34,16 @@ public final class InteractiveAuthentication: Sendable {
         /// The body without `auth`, or that of the session's first request when this one had none.
         public let request: JSONObject
         public let sessionID: String
+
+        init(request: JSONObject, sessionID: String) {
+            self.request = request
+            self.sessionID = sessionID
+        }
+
+        /// A request of somebody who need not authenticate.
+        public init(unasked request: JSONObject) {
+            self.init(request: request, sessionID: "")
+        }
     }
 
     /// What the operation asks for.

@@ -1,12 +1,18 @@
+import ApplicationServices
 import HomeserverStore
+import MatrixAPI
 import MatrixIdentifiers
 import Synchronization
 
-/// Who a request comes from: a user on one of his devices.
+/// Who a request comes from: a user on one of his devices, or an application service that speaks for a user.
 public final class Session: Sendable {
     public let userID: UserID
-    public let deviceID: String
+    /// Nil for an application service that acts on no device.
+    public let deviceID: String?
+    /// Without a device, what stands for it in the user's transactions.
     public let device: DeviceNumber
+    /// The application service that speaks for the user; nil for the user himself.
+    public let applicationService: ApplicationService?
     /// As it was when the session was read; whoever changes it has the session read anew.
     public let standing: AccountStanding
     /// The client that was let in by OAuth 2.0; nil for a session of the legacy API.
@@ -28,6 +34,32 @@ public final class Session: Sendable {
         tokenPair = pair.number
         expiresAt = pair.expiresAt
         replacedPair = Mutex(pair.replaces)
+        applicationService = nil
+    }
+
+    init(
+        service: ApplicationService, userID: UserID, device: (number: DeviceNumber, id: String?),
+        standing: AccountStanding
+    ) {
+        self.userID = userID
+        deviceID = device.id
+        self.device = device.number
+        self.standing = standing
+        applicationService = service
+        oauthClient = nil
+        tokenPair = 0
+        expiresAt = nil
+        replacedPair = Mutex(nil)
+    }
+
+    /// The device, for what cannot be done without one.
+    ///
+    /// https://spec.matrix.org/v1.19/application-service-api/#identity-assertion
+    public func requiredDeviceID() throws(MatrixError) -> String {
+        guard let deviceID else {
+            throw MatrixError(400, .unknownDevice, "this is done on a device; say on which one with 'device_id'")
+        }
+        return deviceID
     }
 }
 

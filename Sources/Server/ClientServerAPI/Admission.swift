@@ -12,12 +12,13 @@ struct Admission: Sendable {
     private static let suspended = MatrixError(
         403, .userSuspended, "you cannot do this while your account is suspended")
 
-    func admit(_ session: Session?, to route: RouteTable.Route, _ request: HTTPRequest) throws(MatrixError) {
+    func admit(_ caller: Caller, to route: RouteTable.Route, _ request: HTTPRequest) throws(MatrixError) {
+        let session = caller.session
         if let session {
             if session.standing.isLocked, !route.isOpenToLocked { throw AccountService.userLocked }
             if session.standing.isSuspended, !route.isOpenToSuspended { throw Self.suspended }
         }
-        guard limiter.isOn, let bucket = route.bucket else { return }
+        guard limiter.isOn, let bucket = route.bucket, !caller.isExemptFromRateLimits else { return }
         try limiter.take(bucket, of: session?.userID.string ?? ClientAddress.of(request))
     }
 

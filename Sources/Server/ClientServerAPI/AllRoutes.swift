@@ -46,16 +46,18 @@ struct AllRoutes {
     var rooms: [any Routes] {
         [
             BanningRoutes(rooms: homeserver.rooms),
-            CreateRoomRoutes(rooms: homeserver.rooms),
+            CreateRoomRoutes(
+                rooms: homeserver.rooms, applicationServices: homeserver.accounts.applicationServices),
             DelayedEventsRoutes(delayedEvents: homeserver.delayedEvents),
-            DirectoryRoutes(rooms: homeserver.rooms),
+            DirectoryRoutes(
+                rooms: homeserver.rooms, applicationServices: homeserver.accounts.applicationServices),
             InvitingRoutes(rooms: homeserver.rooms),
             JoiningRoutes(rooms: homeserver.rooms),
             KickingRoutes(rooms: homeserver.rooms),
             KnockingRoutes(rooms: homeserver.rooms),
             LeavingRoutes(rooms: homeserver.rooms),
             ListJoinedRoomsRoutes(rooms: homeserver.rooms),
-            ListPublicRoomsRoutes(rooms: homeserver.rooms),
+            ListPublicRoomsRoutes(rooms: homeserver.rooms, bridging: homeserver.bridging),
             MutualRoomsRoutes(rooms: homeserver.rooms),
             RedactionRoutes(rooms: homeserver.rooms),
             ReportContentRoutes(rooms: homeserver.rooms),
@@ -106,11 +108,12 @@ struct AllRoutes {
     /// What the server is and can do.
     var server: [any Routes] {
         [
+            AppserviceRoutes(bridging: homeserver.bridging),
             CapabilitiesRoutes(defaultRoomVersion: homeserver.configuration.defaultRoomVersion),
             SupportRoutes(
                 support: homeserver.configuration.support,
                 policyServerKey: homeserver.configuration.policyServerKey),
-            ThirdPartyLookupRoutes(),
+            ThirdPartyLookupRoutes(bridging: homeserver.bridging),
             VersionsRoutes(),
             VoIPRoutes(turn: homeserver.configuration.turn, environment: homeserver.environment),
             WellKnownRoutes(baseURL: baseURL),

@@ -1,4 +1,5 @@
 import Accounts
+import ApplicationServices
 import CanonicalJSON
 import HTTPServing
 import MatrixAPI
@@ -14,12 +15,15 @@ final class Call: Sendable {
     let query: QueryParameters
     /// Nil at endpoints that anybody may call.
     private let optionalSession: Session?
+    /// The application service that asks, also where nobody needs to say who he is.
+    let applicationService: ApplicationService?
 
-    init(request: HTTPRequest, parameters: PathParameters, session: Session?) {
+    init(request: HTTPRequest, parameters: PathParameters, caller: Caller) {
         self.request = request
         self.parameters = parameters
         query = QueryParameters(request.query)
-        optionalSession = session
+        optionalSession = caller.session
+        applicationService = caller.applicationService
     }
 
     /// Who calls an endpoint that anybody may call, if he says so.

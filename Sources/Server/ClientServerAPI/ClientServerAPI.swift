@@ -14,7 +14,7 @@ import Sync
 /// The client-server API: finds the endpoint, authenticates, and turns values and errors into answers.
 public struct ClientServerAPI: HTTPResponder {
     private let table: RouteTable
-    private let accounts: AccountService
+    private let authentication: CallerAuthentication
     private let admission: Admission
     private let pages: AccountPages
     private let logger: Logger
@@ -24,7 +24,7 @@ public struct ClientServerAPI: HTTPResponder {
     public init(homeserver: Homeserver, baseURL: String?, logger: Logger) {
         let (accounts, rooms) = (homeserver.accounts, homeserver.rooms)
         let environment = homeserver.environment
-        self.accounts = accounts
+        authentication = CallerAuthentication(accounts: accounts)
         admission = Admission(limiter: homeserver.rateLimiter)
         self.logger = logger
         let presenter = EventPresenter(rooms: rooms, accounts: accounts, environment: environment)
@@ -76,9 +76,9 @@ public struct ClientServerAPI: HTTPResponder {
     private func reply(to request: HTTPRequest, _ match: Router<RouteTable.Route>.Match) async throws -> Reply {
         switch match {
         case .found(let route, let parameters):
-            let session = try await authenticate(request, for: route.endpoint)
-            try admission.admit(session, to: route, request)
-            return try await route.handler(Call(request: request, parameters: parameters, session: session))
+            let caller = try await authentication.caller(of: request, at: route.endpoint)
+            try admission.admit(caller, to: route, request)
+            return try await route.handler(Call(request: request, parameters: parameters, caller: caller))
         case .methodNotAllowed:
             throw MatrixError(405, .unrecognized, "this endpoint does not have the method \(request.method)")
         case .notFound:
@@ -97,27 +97,6 @@ public struct ClientServerAPI: HTTPResponder {
         guard request.path.hasPrefix(old) else { return table.router.match(method: request.method, path: request.path) }
         return table.router.match(
             method: request.method, path: "/_matrix/client/v3/" + request.path.dropFirst(old.count))
-    }
-
-    private func authenticate(_ request: HTTPRequest, for endpoint: Endpoint) async throws -> Session? {
-        let token = Self.accessToken(of: request)
-        switch (endpoint.authentication, token) {
-        case (.none, _), (.optionalAccessToken, nil): return nil
-        case (.accessToken, nil): throw MatrixError(401, .missingToken, "an access token is needed")
-        case (.accessToken, .some(let token)), (.optionalAccessToken, .some(let token)):
-            return try await accounts.session(accessToken: token, remoteAddress: ClientAddress.of(request))
-        }
-    }
-
-    /// https://spec.matrix.org/v1.19/client-server-api/#using-access-tokens
-    private static func accessToken(of request: HTTPRequest) -> String? {
-        if let header = request.header("authorization") {
-            let parts = header.split(separator: " ", maxSplits: 1)
-            guard parts.count == 2, parts[0].lowercased() == "bearer" else { return nil }
-            return String(parts[1])
-        }
-        guard request.query.utf8.count > 0 else { return nil }
-        return QueryParameters(request.query)["access_token"]
     }
 
     // MARK: Errors

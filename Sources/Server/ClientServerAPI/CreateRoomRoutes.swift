@@ -1,3 +1,4 @@
+import ApplicationServices
 import CanonicalJSON
 import MatrixAPI
 import MatrixClientAPI
@@ -7,10 +8,15 @@ import Rules
 
 struct CreateRoomRoutes: Routes {
     let rooms: RoomService
+    let applicationServices: ApplicationServiceTable
 
     func register(on table: inout RouteTable) {
         table.on(.createRoom) { call in
-            let roomID = try await rooms.create(RoomCreation(json: call.bodyOrEmpty()), creator: call.userID)
+            let creation = try RoomCreation(json: call.bodyOrEmpty())
+            if let localpart = creation.aliasLocalpart {
+                try applicationServices.check(rooms.localAlias(localpart: localpart), madeBy: call.applicationService)
+            }
+            let roomID = try await rooms.create(creation, creator: call.userID)
             return .json(["room_id": .string(roomID.string)])
         }
     }

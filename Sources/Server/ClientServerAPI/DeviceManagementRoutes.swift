@@ -26,8 +26,16 @@ struct DeviceManagementRoutes: Routes {
 
     private func updateDevice(_ call: Call) async throws -> Reply {
         let name = try call.body().optionalString("display_name")
+        if call.session.applicationService != nil { return try await makeDevice(call, name: name) }
         try await accounts.renameDevice(call.parameters["deviceId"], of: call.userID, to: name)
         return .empty
+    }
+
+    /// https://spec.matrix.org/v1.19/application-service-api/#creating-devices
+    private func makeDevice(_ call: Call, name: String?) async throws -> Reply {
+        let isNew = try await accounts.makeDevice(
+            call.parameters["deviceId"], of: call.userID, displayName: name)
+        return .http(ClientServerAPI.response(isNew ? 201 : 200, Array("{}".utf8)))
     }
 
     private func deleteDevice(_ call: Call) async throws -> Reply {
@@ -56,7 +64,10 @@ struct DeviceManagementRoutes: Routes {
     private func authorize(
         _ call: Call, operation: String, body: JSONObject
     ) async throws -> InteractiveAuthentication.Authorized {
-        try await OwnerAuthentication(accounts: accounts).authorize(call, operation: operation, body: body).1
+        // An application service has no password to give, and manages the devices of those it speaks for:
+        // https://spec.matrix.org/v1.19/application-service-api/#deleting-devices
+        if call.session.applicationService != nil { return InteractiveAuthentication.Authorized(unasked: body) }
+        return try await OwnerAuthentication(accounts: accounts).authorize(call, operation: operation, body: body).1
     }
 }
 

@@ -1,3 +1,4 @@
+import ApplicationServices
 import CanonicalJSON
 import MatrixAPI
 import MatrixClientAPI
@@ -6,11 +7,14 @@ import Rooms
 
 struct DirectoryRoutes: Routes {
     let rooms: RoomService
+    let applicationServices: ApplicationServiceTable
 
     func register(on table: inout RouteTable) {
         table.on(.setRoomAlias) { call in
             let roomID = try call.body().identifier("room_id", RoomID.self)
-            try await rooms.createAlias(alias(call), for: roomID, by: call.userID)
+            let alias = try alias(call)
+            try applicationServices.check(alias, madeBy: call.applicationService)
+            try await rooms.createAlias(alias, for: roomID, by: call.userID)
             return .empty
         }
         table.on(.getRoomIDByAlias) { call in
@@ -20,7 +24,9 @@ struct DirectoryRoutes: Routes {
             ])
         }
         table.on(.deleteRoomAlias) { call in
-            try await rooms.deleteAlias(alias(call), by: call.userID)
+            let alias = try alias(call)
+            try applicationServices.check(alias, madeBy: call.applicationService)
+            try await rooms.deleteAlias(alias, by: call.userID, isOwn: call.applicationService != nil)
             return .empty
         }
         table.on(.getLocalAliases) { call in

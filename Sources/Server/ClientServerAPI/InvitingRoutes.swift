@@ -8,15 +8,28 @@ struct InvitingRoutes: Routes {
     let rooms: RoomService
 
     func register(on table: inout RouteTable) {
-        table.on(.inviteUser) { call in
+        table.on(.inviteUser, or: .inviteBy3PID) { call in
             let body = try call.body()
-            if body["medium"] != nil {
-                throw MatrixError(400, .threepidMediumNotSupported, "people can be invited by their user ID only")
+            guard body["medium"] == nil, body["id_server"] == nil else {
+                throw try await refusalOfAddress(body, call)
             }
             let target = try MembershipTarget(body)
             try await rooms.invite(target.userID, to: call.roomID(), by: call.userID, reason: target.reason)
             return .empty
         }
+    }
+}
+
+extension InvitingRoutes {
+    /// Addresses are asked of an identity server, and none is asked from here: it would learn who knows whom. People are
+    /// known by their user ID. A request that no server could grant is refused for what is wrong with it.
+    ///
+    /// https://spec.matrix.org/v1.19/client-server-api/#post_matrixclientv3roomsroomidinvite-1
+    private func refusalOfAddress(_ body: JSONObject, _ call: Call) async throws -> MatrixError {
+        for name in ["id_server", "id_access_token", "medium", "address"] { _ = try body.string(name) }
+        _ = try await rooms.joinedRoom(call.roomID(), userID: call.userID)
+        return MatrixError(
+            403, .serverNotTrusted, "this server trusts no identity server; invite people by their user ID")
     }
 }
 

@@ -17,7 +17,8 @@ struct KeysRoutes: Routes {
     }
 
     private func uploadKeys(_ call: Call) async throws -> Reply {
-        let upload = try KeysUpload(json: call.bodyOrEmpty(), userID: call.userID, deviceID: call.session.deviceID)
+        let upload = try KeysUpload(
+            json: call.bodyOrEmpty(), userID: call.userID, deviceID: call.session.requiredDeviceID())
         let counts = try await endToEnd.upload(upload, of: call.session.device, userID: call.userID)
         return .json(["one_time_key_counts": .object(counts)])
     }

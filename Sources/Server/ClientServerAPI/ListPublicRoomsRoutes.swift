@@ -1,11 +1,14 @@
+import Bridging
 import CanonicalJSON
 import HangulSearch
+import HomeserverStore
 import MatrixAPI
 import MatrixClientAPI
 import Rooms
 
 struct ListPublicRoomsRoutes: Routes {
     let rooms: RoomService
+    let bridging: BridgingService
 
     func register(on table: inout RouteTable) {
         table.on(.getRoomVisibilityOnDirectory) { call in
@@ -28,21 +31,27 @@ struct ListPublicRoomsRoutes: Routes {
         table.on(.queryPublicRooms) { call in
             let body = try call.bodyOrEmpty()
             let includesAllNetworks = try body.optionalBool("include_all_networks") ?? false
-            if try body.optionalString("third_party_instance_id") != nil {
-                guard !includesAllNetworks else {
-                    throw MatrixError.invalidParameter("'third_party_instance_id' is one network, not all of them")
-                }
-                // There are no bridges here, and the rooms of no other network.
-                return .json(["chunk": [], "total_room_count_estimate": 0])
+            let instanceID = try body.optionalString("third_party_instance_id")
+            guard instanceID == nil || !includesAllNetworks else {
+                throw MatrixError.invalidParameter("'third_party_instance_id' is one network, not all of them")
             }
+            let others =
+                instanceID == nil && !includesAllNetworks ? [] : try await bridging.listedRooms(instanceID: instanceID)
             return try await list(
                 call, limit: body.optionalInteger("limit"), since: body.optionalString("since"),
-                filter: body.optionalObject("filter") ?? [:])
+                filter: body.optionalObject("filter") ?? [:], others: others, includesOwn: instanceID == nil)
         }
     }
 
     /// Pages are known by how many rooms stand before them.
-    private func list(_ call: Call, limit: Int64?, since: String?, filter: JSONObject) async throws -> Reply {
+    ///
+    /// - Parameters:
+    ///   - others: rooms in the directories of other networks.
+    ///   - includesOwn: whether the server's own directory is wanted.
+    private func list(
+        _ call: Call, limit: Int64?, since: String?, filter: JSONObject, others: [RoomNumber] = [],
+        includesOwn: Bool = true
+    ) async throws -> Reply {
         if let server = call.query["server"], server != rooms.serverName.string {
             throw MatrixError.notFound("the directory of \(server.prefix(80)) cannot be reached")
         }
@@ -52,7 +61,7 @@ struct ListPublicRoomsRoutes: Routes {
         guard let start = since.map(Int.init) ?? 0, start >= 0 else {
             throw MatrixError.invalidParameter("'since' is not a token of this server")
         }
-        let all = try await rooms.publicRooms().filter { room in
+        let all = try await rooms.publicRooms(and: others, includesListed: includesOwn).filter { room in
             (query.map(room.matches) ?? (term ?? "").isEmpty)
                 && types.map { $0.contains(room.roomType.map { .string($0) } ?? .null) } ?? true
         }

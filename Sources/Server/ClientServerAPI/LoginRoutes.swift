@@ -9,40 +9,65 @@ struct LoginRoutes: Routes {
     let accounts: AccountService
 
     func register(on table: inout RouteTable) {
-        table.on(.getLoginFlows) { _ in Self.flows }
+        let flows = Self.flows(hasApplicationServices: !accounts.applicationServices.isEmpty)
+        table.on(.getLoginFlows) { _ in flows }
         table.on(.login, use: login)
     }
 
     /// Passwords come first: clients that know one way only take the first that they know. Whoever knows of OAuth 2.0
     /// and yet signs in here prefers our pages: https://spec.matrix.org/v1.19/client-server-api/#oauth-20-aware-clients
-    private static let flows = Reply.json([
-        "flows": [
+    private static func flows(hasApplicationServices: Bool) -> Reply {
+        var flows: [JSONValue] = [
             ["type": "m.login.password"],
             ["type": "m.login.token", "get_login_token": true],
             ["type": "m.login.sso", "oauth_aware_preferred": true],
         ]
-    ])
+        if hasApplicationServices { flows.append(["type": .string(ApplicationServiceStage.type)]) }
+        return .json(["flows": .array(flows)])
+    }
 
     private func login(_ call: Call) async throws -> Reply {
         let body = try call.body()
         let device = try DeviceRequest(body)
         try device.check()
-        let userID = try await userID(signedInBy: body, address: call.address)
+        let userID = try await userID(signedInBy: body, call)
         return .json(try await accounts.signIn(userID, device: device).json)
     }
 
-    private func userID(signedInBy body: JSONObject, address: String) async throws -> UserID {
+    private func userID(signedInBy body: JSONObject, _ call: Call) async throws -> UserID {
         let type = try body.string("type")
         switch type {
         case AuthenticationStage.password.rawValue:
             let userID = try PasswordStage.userID(in: body, serverName: accounts.serverName)
-            try await accounts.checkPassword(body.string("password"), of: userID, address: address)
+            try await accounts.checkPassword(body.string("password"), of: userID, address: call.address)
             return userID
         case "m.login.token":
             return try await accounts.redeemLoginToken(body.string("token"))
+        case ApplicationServiceStage.type:
+            return try await ApplicationServiceStage.userID(in: body, call, accounts: accounts)
         default:
             throw MatrixError(400, .unknown, "signing in by '\(type.prefix(60))' is not offered")
         }
+    }
+}
+
+/// `m.login.application_service`, at sign-in and at sign-up.
+///
+/// https://spec.matrix.org/v1.19/client-server-api/#appservice-login
+enum ApplicationServiceStage {
+    static let type = "m.login.application_service"
+
+    /// Whom the service signs in.
+    static func userID(in body: JSONObject, _ call: Call, accounts: AccountService) async throws -> UserID {
+        let service = try call.requiredApplicationService()
+        let userID = try PasswordStage.userID(in: body, serverName: accounts.serverName)
+        guard service.speaks(for: userID) else {
+            throw MatrixError(400, .exclusive, "\(userID) is outside of the application service's namespaces")
+        }
+        guard try await accounts.account(userID) != nil else {
+            throw MatrixError.forbidden("the application service has not registered \(userID)")
+        }
+        return userID
     }
 }
 

@@ -22,6 +22,7 @@ struct PusherRoutes: Routes {
             try await push.deletePusher(key, of: call.userID)
             return .empty
         }
+        _ = try call.session.requiredDeviceID()
         let settings = PusherSettings(
             key: key, kind: try body.string("kind"), appDisplayName: try body.string("app_display_name"),
             deviceDisplayName: try body.string("device_display_name"),

@@ -19,6 +19,7 @@ struct RegistrationRoutes: Routes {
         guard call.query["kind"] ?? "user" == "user" else {
             throw MatrixError(403, .guestAccessForbidden, "guests are not let in")
         }
+        if body["type"]?.stringValue == ApplicationServiceStage.type { return try await registerBridged(call, body) }
         let flow = try flow()
         // Said before the client goes through the stages.
         if let localpart = try body.optionalString("username") {
@@ -38,6 +39,17 @@ struct RegistrationRoutes: Routes {
             registrationToken: accounts.interactiveAuthentication.note(
                 of: .registrationToken, sessionID: authorized.sessionID))
         accounts.interactiveAuthentication.finish(sessionID: authorized.sessionID)
+        if inhibitsLogin { return .json(["user_id": .string(userID.string)]) }
+        return .json(try await accounts.signIn(userID, device: device).json)
+    }
+
+    /// A user whom an application service speaks for; no sign-up is asked for, whoever else may sign up.
+    private func registerBridged(_ call: Call, _ body: JSONObject) async throws -> Reply {
+        let service = try call.requiredApplicationService()
+        let device = try DeviceRequest(body)
+        try device.check()
+        let inhibitsLogin = try body.optionalBool("inhibit_login") == true
+        let userID = try await accounts.register(localpart: body.string("username"), by: service)
         if inhibitsLogin { return .json(["user_id": .string(userID.string)]) }
         return .json(try await accounts.signIn(userID, device: device).json)
     }
@@ -82,7 +94,7 @@ struct RegistrationRoutes: Routes {
         guard let localpart = call.query["username"] else {
             throw MatrixError.missingParameter("'username' is missing")
         }
-        _ = try await accounts.availableUserID(localpart: localpart)
+        _ = try await accounts.availableUserID(localpart: localpart, for: call.applicationService)
         return .json(["available": true])
     }
 

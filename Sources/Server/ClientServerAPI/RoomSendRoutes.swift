@@ -21,7 +21,7 @@ struct RoomSendRoutes: Routes {
         rooms.presence.noteActivity(of: call.userID)
         let eventID = try await rooms.send(
             call.parameters["eventType"], content: call.body(), to: call.roomID(),
-            transactionID: call.transactionID(), sender: call.sender)
+            transactionID: call.transactionID(), sender: call.sender, timestamp: call.massagedTimestamp())
         return .json(["event_id": .string(eventID.string)])
     }
 

@@ -14,7 +14,7 @@ struct RoomStateRoutes: Routes {
             }
             let eventID = try await rooms.setState(
                 call.parameters["eventType"], stateKey: call.parameters["stateKey"], content: call.body(),
-                in: call.roomID(), sender: call.userID)
+                in: call.roomID(), sender: call.userID, timestamp: call.massagedTimestamp())
             return .json(["event_id": .string(eventID.string)])
         }
     }

@@ -14,6 +14,7 @@ struct VersionsRoutes: Routes {
             (
                 "unstable_features",
                 [
+                    "fi.mau.msc2659.stable": true,
                     "fi.mau.msc2815": true,
                     "org.matrix.msc1763": true,
                     "org.matrix.msc2285.stable": true,

@@ -5,10 +5,9 @@ import MatrixClientAPI
 struct WhoAmIRoutes: Routes {
     func register(on table: inout RouteTable) {
         table.on(.getTokenOwner) { call in
-            .json([
-                "user_id": .string(call.session.userID.string), "device_id": .string(call.session.deviceID),
-                "is_guest": false,
-            ])
+            var json: JSONObject = ["user_id": .string(call.session.userID.string), "is_guest": false]
+            json["device_id"] = call.session.deviceID.map { .string($0) }
+            return .json(json)
         }
     }
 }

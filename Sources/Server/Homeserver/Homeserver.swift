@@ -1,4 +1,6 @@
 import Accounts
+import ApplicationServices
+import Bridging
 import EndToEnd
 import HomeserverStore
 import Logging
@@ -27,6 +29,7 @@ public struct Homeserver: Sendable {
     public let delayedEvents: DelayedEventService
     public let sync: SyncService
     public let push: PushService
+    public let bridging: BridgingService
     public let search: SearchService
     public let searchIndexer: SearchIndexer
     public let userDirectory: UserDirectory
@@ -67,6 +70,11 @@ public struct Homeserver: Sendable {
             rooms: rooms, database: database, writes: writes, environment: environment, counter: sync,
             caller: try caller ?? OutgoingHTTPClient(configuration: configuration.outgoing),
             policy: AddressPolicy(allowedRanges: configuration.outgoing.allowedRanges), logger: logger)
+        bridging = BridgingService(
+            services: configuration.accounts.applicationServices, rooms: rooms, database: database, writes: writes,
+            environment: environment,
+            caller: try caller ?? OutgoingHTTPClient(configuration: configuration.outgoing.reachingEverywhere),
+            logger: logger)
         search = SearchService(rooms: rooms, database: database)
         searchIndexer = SearchIndexer(database: database, writes: writes)
         userDirectory = UserDirectory(serverName: configuration.serverName, database: database)
@@ -76,18 +84,21 @@ public struct Homeserver: Sendable {
     public func start() {
         writes.start()
         push.start()
+        bridging.start()
     }
 
     /// Runs what has been accepted and closes the database.
     public func stop() async throws {
         try await accounts.flushLastSeen()
         try await push.saveProgress()
+        try await bridging.saveProgress()
         try await abandon()
     }
 
     /// As ``stop()``, without writing what may be lost.
     public func abandon() async throws {
         await push.stop()
+        await bridging.stop()
         writes.stop()
         try database.close()
     }
@@ -100,6 +111,7 @@ public struct Homeserver: Sendable {
         rooms.typing.expire()
         rooms.presence.expire()
         push.tick()
+        bridging.tick()
     }
 
     /// To be called some times a second, when ``hasDueEvents`` says so: sends delayed events.

@@ -85,3 +85,12 @@ public struct OutgoingHTTPConfiguration: Sendable {
         self.certificateAuthorities = certificateAuthorities
     }
 }
+
+extension OutgoingHTTPConfiguration {
+    /// For calls to where the operator himself has said, which is often this machine.
+    public var reachingEverywhere: OutgoingHTTPConfiguration {
+        var configuration = self
+        configuration.allowedRanges = ["0.0.0.0/0", "::/0"].compactMap(AddressRange.init)
+        return configuration
+    }
+}

@@ -63,7 +63,7 @@ extension PushService {
         switch delivery.action {
         case .notify(let entry):
             let room = try await rooms.room(entry.room)
-            guard let event = try await event(at: entry.position, in: room), event.redactedBecause == nil,
+            guard let event = try await rooms.event(at: entry.position, in: room), event.redactedBecause == nil,
                 !room.isRead(event, by: record.userID),
                 let member = room.read({ $0.state["m.room.member", record.userID.string] }),
                 PushSettings.concerns(event, member: member)

@@ -37,7 +37,7 @@ extension PushService {
         if state.withLock({ $0.audiences[number]?.isEmpty == true }) { return }
         let room = try await rooms.room(number)
         let audience = audience(of: room)
-        guard !audience.isEmpty, let event = try await event(at: position, in: room) else { return }
+        guard !audience.isEmpty, let event = try await rooms.event(at: position, in: room) else { return }
         let now = environment.timestamp
         for userID in audience {
             if event.sender == userID {
@@ -65,14 +65,6 @@ extension PushService {
                 state.active.insert(number)
             }
         }
-    }
-
-    func event(at position: StreamPosition, in room: Room) async throws -> RoomEvent? {
-        let present = room.read { view in view.timeline.last { $0.position == position } }
-        if let present { return present }
-        return try await rooms.storedEvents(
-            of: room, after: StreamPosition(position.rawValue - 1), upTo: position, limit: 1
-        ).first
     }
 
     /// The users with pushers who are in the room or invited to it.

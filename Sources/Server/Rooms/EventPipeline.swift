@@ -16,6 +16,8 @@ struct EventDraft: Sendable {
     /// `content` in canonical JSON.
     var contentBytes: [UInt8]
     var transaction: (key: TransactionKey, id: String)?
+    /// When it is said to have happened, in milliseconds since 1970; nil for now.
+    var timestamp: Int64?
 
     /// - Throws: when the content is not canonical JSON.
     init(
@@ -96,7 +98,7 @@ struct EventPipeline: Sendable {
             EventTemplate(
                 roomID: room.roomID, type: draft.type, stateKey: draft.stateKey, sender: draft.sender,
                 content: draft.content, contentBytes: draft.contentBytes,
-                originServerTimestamp: environment.timestamp, depth: room.head.depth + 1,
+                originServerTimestamp: draft.timestamp ?? environment.timestamp, depth: room.head.depth + 1,
                 authEvents: tuples.compactMap { room.headState($0)?.eventID },
                 prevEvents: room.head.latestEvent.map { [$0] } ?? []),
             rules: room.rules, state: { room.headState($0)?.pdu })

@@ -5,7 +5,8 @@ import MatrixIdentifiers
 import Rules
 
 /// Goes through the whole history of rooms and checks what it claims: that each event has its ID, is what this server
-/// signed, follows the one before it, was allowed by the state before it, and that the state is what all of them made.
+/// signed, follows the one before it, was allowed by the state before it, that the state is what all of them made, and
+/// that the index of relations says what the events say.
 public struct HistoryVerifier: Sendable {
     /// Something that is not as it must be.
     public struct Fault: Sendable, CustomStringConvertible {
@@ -87,6 +88,9 @@ public struct HistoryVerifier: Sendable {
                 } catch {
                     fault(event.eventID, "\(error)")
                 }
+            }
+            for mismatch in try await RelationVerifier(database: database, room: record).verify(block) {
+                fault(mismatch.eventID, mismatch.reason)
             }
             report.eventCount += block.count
             progress(report.eventCount)

@@ -23,6 +23,7 @@ extension RoomService {
         creation.encryptsPrivateRooms = encryptsPrivateRooms
         let rules = creation.version ?? defaultVersion
         let alias = try creation.aliasLocalpart.map { try localAlias(localpart: $0) }
+        try await provide(creation.invitees)
         return try await writes.submit { [self, creation] context in
             if let alias, try context.store.alias(alias) != nil {
                 throw MatrixError(400, .roomInUse, "the alias \(alias) is taken")
@@ -54,7 +55,7 @@ extension RoomService {
         _ = try pipeline.append(draft, to: room, in: context)
     }
 
-    func localAlias(localpart: String) throws(MatrixError) -> RoomAlias {
+    public func localAlias(localpart: String) throws(MatrixError) -> RoomAlias {
         guard let alias = RoomAlias("#\(localpart):\(serverName)"), !localpart.utf8.contains(UInt8(ascii: ":")) else {
             throw .invalidParameter("'\(localpart.prefix(80))' cannot be the name of an alias")
         }

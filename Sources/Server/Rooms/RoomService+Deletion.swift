@@ -20,12 +20,28 @@ extension RoomService {
         return try await writes.submit { [self] context in
             let room = try existingRoom(roomID, in: context)
             if let present = try context.store.roomDeletion(room.number) { return present }
-            let deletion = RoomDeletionRecord(room: room.number, stage: .emptying, requestedAt: now)
-            try context.store.setRoomDeletion(deletion)
-            try context.store.setListed(false, room: room.number)
-            for alias in try context.store.aliases(of: room.number) { try context.store.deleteAlias(alias.alias) }
-            return deletion
+            return try begin(.emptying, of: room, at: now, context)
         }
+    }
+
+    private func begin(
+        _ stage: RoomDeletionRecord.Stage, of room: Room, at now: Int64, _ context: WriteContext
+    ) throws -> RoomDeletionRecord {
+        let deletion = RoomDeletionRecord(room: room.number, stage: stage, requestedAt: now)
+        try context.store.setRoomDeletion(deletion)
+        try context.store.setListed(false, room: room.number)
+        for alias in try context.store.aliases(of: room.number) { try context.store.deleteAlias(alias.alias) }
+        return deletion
+    }
+
+    /// In a command: a room that nobody can see any more is deleted, by the server itself and not at once.
+    ///
+    /// https://spec.matrix.org/v1.19/client-server-api/#leaving-rooms
+    func deleteIfForgotten(_ room: Room, _ context: WriteContext) throws {
+        guard try context.store.isForgottenByAll(room.number),
+            try context.store.roomDeletion(room.number) == nil
+        else { return }
+        _ = try begin(.purging, of: room, at: environment.timestamp, context)
     }
 
     /// Takes one step of a deletion and answers how far it is; nil when nobody wants the room deleted.
@@ -95,6 +111,6 @@ extension EventPipeline {
             ["join", "invite", "knock"].contains(draft.content["membership"]?.stringValue),
             try context.store.roomDeletion(room.number) != nil
         else { return }
-        throw MatrixError.forbidden("this room has been deleted by the server's operator")
+        throw MatrixError.forbidden("this room has been deleted")
     }
 }

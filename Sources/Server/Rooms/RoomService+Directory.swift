@@ -11,11 +11,17 @@ extension RoomService {
     // MARK: Aliases
 
     public func resolve(_ alias: RoomAlias) async throws -> RoomID {
-        let room = try await database.read { store in
-            try store.alias(alias).flatMap { try store.room($0.room) }
+        if let roomID = try await known(alias) { return roomID }
+        if let provider = entityProvider.withLock({ $0 }), alias.serverName == serverName,
+            try await provider.provide(alias), let roomID = try await known(alias)
+        {
+            return roomID
         }
-        guard let room else { throw MatrixError.notFound("there is no room with the alias \(alias)") }
-        return room.roomID
+        throw MatrixError.notFound("there is no room with the alias \(alias)")
+    }
+
+    private func known(_ alias: RoomAlias) async throws -> RoomID? {
+        try await database.read { store in try store.alias(alias).flatMap { try store.room($0.room) }?.roomID }
     }
 
     /// The room that an ID or an alias names.
@@ -48,7 +54,9 @@ extension RoomService {
     private static let maximumAliases = 200
 
     /// Whoever made the alias may delete it, and whoever may name the room's canonical alias.
-    public func deleteAlias(_ alias: RoomAlias, by userID: UserID) async throws {
+    ///
+    /// - Parameter isOwn: whether the alias is in a namespace of the application service that asks.
+    public func deleteAlias(_ alias: RoomAlias, by userID: UserID, isOwn: Bool = false) async throws {
         try await writes.submit { [self] context in
             guard let record = try context.store.alias(alias), let stored = try context.store.room(record.room) else {
                 throw MatrixError.notFound("there is no alias \(alias)")
@@ -58,7 +66,7 @@ extension RoomService {
                 levels.level(of: userID) >= levels.required(forType: EventType.roomCanonicalAlias, isState: true)
             }
             let mayName = required == true && room.headMembership(of: userID) == .join
-            guard record.creator == userID || mayName else {
+            guard record.creator == userID || mayName || isOwn else {
                 throw MatrixError.forbidden("you may not delete this alias")
             }
             try context.store.deleteAlias(alias)
@@ -107,11 +115,17 @@ extension RoomService {
     }
 
     /// The rooms in the directory, those with the most members first.
-    public func publicRooms() async throws -> [PublicRoom] {
-        let records = try await database.read { try $0.listedRooms() }
+    ///
+    /// - Parameters:
+    ///   - others: rooms in the directories of other networks.
+    ///   - includesListed: whether the server's own directory is wanted.
+    public func publicRooms(
+        and others: [RoomNumber] = [], includesListed: Bool = true
+    ) async throws -> [PublicRoom] {
+        let listed = includesListed ? try await database.read { try $0.listedRooms() }.map(\.number) : []
         var rooms: [PublicRoom] = []
-        for record in records {
-            guard let room = try await registry.room(record.number) else { continue }
+        for number in listed + others.filter({ !listed.contains($0) }) {
+            guard let room = try await registry.room(number) else { continue }
             rooms.append(room.read { PublicRoom(roomID: room.roomID, view: $0) })
         }
         return rooms.sorted { ($1.joinedCount, $0.roomID.string) < ($0.joinedCount, $1.roomID.string) }

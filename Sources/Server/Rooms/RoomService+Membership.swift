@@ -80,6 +80,7 @@ extension RoomService {
     // MARK: Inviting
 
     public func invite(_ invitee: UserID, to roomID: RoomID, by sender: UserID, reason: String?) async throws {
+        try await provide([invitee])
         try await writes.submit { [self] context in
             let room = try existingRoomOfMember(sender, roomID, context)
             try invite(invitee, to: room, by: sender, reason: reason, isDirect: false, context)
@@ -173,6 +174,7 @@ extension RoomService {
             case .leave, .ban:
                 try context.store.setForgotten(userID, room: room.number)
                 context.publish(.forgotten(userID: userID, room: room.number))
+                try deleteIfForgotten(room, context)
             case nil: throw Self.notInRoom
             }
         }

@@ -31,12 +31,15 @@ extension RoomService {
         return TransactionKey(device: device, pathHash: Array(hash.finalize().prefix(16)))
     }
 
+    /// - Parameter timestamp: when the event is said to have happened, in milliseconds since 1970; nil for now.
     public func send(
-        _ type: String, content: JSONObject, to roomID: RoomID, transactionID: String, sender: Sender
+        _ type: String, content: JSONObject, to roomID: RoomID, transactionID: String, sender: Sender,
+        timestamp: Int64? = nil
     ) async throws -> EventID {
         let key = Self.transactionKey(device: sender.device, path: ["send", roomID.string, type, transactionID])
-        let draft = try EventDraft(
+        var draft = try EventDraft(
             type: type, sender: sender.userID, content: content, transaction: (key, transactionID))
+        draft.timestamp = timestamp
         return try await appendOnce(draft, to: roomID)
     }
 
@@ -76,14 +79,19 @@ extension RoomService {
     // MARK: State
 
     /// Sets a state. The same content again makes no new event, which clients rely on to be cheap.
+    ///
+    /// - Parameter timestamp: when the event is said to have happened, in milliseconds since 1970; nil for now.
     public func setState(
-        _ type: String, stateKey: String, content: JSONObject, in roomID: RoomID, sender: UserID
+        _ type: String, stateKey: String, content: JSONObject, in roomID: RoomID, sender: UserID,
+        timestamp: Int64? = nil
     ) async throws -> EventID {
-        let draft = try EventDraft(type: type, stateKey: stateKey, sender: sender, content: content)
-        return try await writes.submit { [self] context in try setState(draft, in: roomID, context) }
+        var draft = try EventDraft(type: type, stateKey: stateKey, sender: sender, content: content)
+        draft.timestamp = timestamp
+        if type == EventType.roomMember, content["membership"] == "invite" { try await provide([UserID(stateKey)]) }
+        return try await writes.submit { [self, draft] context in try setState(draft, in: roomID, context) }
     }
 
-    /// In a command: see ``setState(_:stateKey:content:in:sender:)``.
+    /// In a command: see ``setState(_:stateKey:content:in:sender:timestamp:)``.
     func setState(_ draft: EventDraft, in roomID: RoomID, _ context: WriteContext) throws -> EventID {
         let (type, stateKey) = (draft.type, draft.stateKey ?? "")
         guard let room = try registry.room(roomID, in: context) else { throw Self.notInRoom }

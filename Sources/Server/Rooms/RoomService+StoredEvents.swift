@@ -44,6 +44,13 @@ extension RoomService {
         return Array(found.suffix(limit))
     }
 
+    /// The event at a position, from memory when it is there; nil when it has been deleted.
+    public func event(at position: StreamPosition, in room: Room) async throws -> RoomEvent? {
+        let present = room.read { view in view.timeline.last { $0.position == position } }
+        if let present { return present }
+        return try await storedEvents(of: room, at: [position]).first
+    }
+
     /// Those of the events at these positions that are there and in the room.
     public func storedEvents(of room: Room, at positions: [StreamPosition]) async throws -> [RoomEvent] {
         try await database.read { store in

@@ -27,6 +27,7 @@ public final class RoomService: Sendable {
     /// Whether something has been erased that may still stand in the database's log.
     let hasErased = Atomic(false)
     let backlogs = RoomBacklogs()
+    let entityProvider = Mutex<(any EntityProvider)?>(nil)
 
     /// - Parameter encryptsPrivateRooms: see ``RoomCreation/encryptsPrivateRooms``; and whether rooms of ours keep their
     ///   encryption.

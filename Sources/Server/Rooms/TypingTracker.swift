@@ -17,7 +17,7 @@ public final class TypingTracker: Sendable {
     private struct State {
         var rooms: [RoomNumber: RoomTyping] = [:]
         var serial: Int64
-        var observer: (@Sendable (RoomNumber, Int64, Bool) -> Void)?
+        var observers: [@Sendable (RoomNumber, Int64, Bool) -> Void] = []
     }
 
     /// A client that goes away stops typing after this long, whatever it asked for.
@@ -43,8 +43,8 @@ public final class TypingTracker: Sendable {
 
     /// `observer` is told the room, the new serial and whether anybody is typing there, at every change before
     /// ``serial`` says so. It must not call back.
-    public func setObserver(_ observer: @escaping @Sendable (RoomNumber, Int64, Bool) -> Void) {
-        state.withLock { $0.observer = observer }
+    public func addObserver(_ observer: @escaping @Sendable (RoomNumber, Int64, Bool) -> Void) {
+        state.withLock { $0.observers.append(observer) }
     }
 
     public func start(_ userID: UserID, in room: Room, timeoutMilliseconds: Int64) {
@@ -108,7 +108,7 @@ public final class TypingTracker: Sendable {
             if state.rooms.count > Self.maximumRooms { state.rooms = state.rooms.filter { !$0.value.users.isEmpty } }
             // With the lock held, so that nobody reads a serial of which the observer does not know yet: a sync token
             // with it would skip the change. The observer does not ask back.
-            state.observer?(room, typing.serial, !typing.users.isEmpty)
+            for observer in state.observers { observer(room, typing.serial, !typing.users.isEmpty) }
             state.serial = typing.serial
         }
     }

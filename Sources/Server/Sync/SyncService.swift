@@ -32,10 +32,10 @@ public final class SyncService: Sendable {
         counter = NotificationCounter(rooms: rooms)
         connections = SlidingConnections(environment: environment)
         writes.addObserver(streams)
-        rooms.typing.setObserver { [streams] room, serial, isAnyone in
+        rooms.typing.addObserver { [streams] room, serial, isAnyone in
             streams.noteTyping(in: room, serial: serial, isAnyone: isAnyone)
         }
-        rooms.presence.setObserver { [streams] userID in streams.notePresence(of: userID) }
+        rooms.presence.addObserver { [streams] userID in streams.notePresence(of: userID) }
     }
 
     /// Ends the waits whose time has run out. Called ten times a second.

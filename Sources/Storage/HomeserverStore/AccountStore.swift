@@ -170,6 +170,8 @@ public protocol AccountWriter: AccountReader {
     func setProfileField(_ name: String, to value: [UInt8]?, of userID: UserID) throws
     func setAccountData(
         _ type: String, of userID: UserID, room: RoomNumber?, content: [UInt8], at position: StreamPosition) throws
+    /// Takes an entry of the global account data away, if there is one.
+    func deleteAccountData(_ type: String, of userID: UserID) throws
     /// Answers the filter's ID; the same filter keeps its ID.
     func insertFilter(_ json: [UInt8], of userID: UserID, maximumCount: Int) throws -> String?
 }

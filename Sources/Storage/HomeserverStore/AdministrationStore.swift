@@ -64,6 +64,8 @@ public protocol AdministrationReader {
     func roomSummary(_ room: RoomNumber) throws -> RoomSummaryRecord?
     /// Users who are in the room, invited to it or knocking.
     func presentUsers(in room: RoomNumber, limit: Int) throws -> [UserID]
+    /// Whether everybody who was ever in the room has left and forgotten it, or has no account any more.
+    func isForgottenByAll(_ room: RoomNumber) throws -> Bool
 }
 
 public protocol AdministrationWriter: AdministrationReader {

@@ -2,6 +2,7 @@
 public typealias StoreReader =
     AccountReader
     & AdministrationReader
+    & ApplicationServiceReader
     & CrossSigningReader
     & DelayedEventReader
     & DeviceKeyReader
@@ -26,6 +27,7 @@ public typealias StoreReader =
 public typealias StoreWriter =
     AccountWriter
     & AdministrationWriter
+    & ApplicationServiceWriter
     & CrossSigningWriter
     & DelayedEventWriter
     & DeviceKeyWriter

@@ -108,6 +108,11 @@ public protocol RelationReader {
     ) throws -> [RelatedEvent]
     func hasAnnotation(of parent: StreamPosition, sender: UserID, eventType: String, key: String) throws -> Bool
 
+    /// The index of a room's children in the range (`after` exclusive, `upTo` inclusive), in stream order.
+    func relationRecords(
+        in room: RoomNumber, after: StreamPosition, upTo: StreamPosition
+    ) throws -> [RelationRecord]
+
     /// The room's threads with a latest reply before a position, the one with the latest first.
     func threads(in room: RoomNumber, before: StreamPosition, limit: Int) throws -> [ThreadRecord]
     /// Events in any thread in the range (`after` exclusive, `upTo` inclusive), the latest first.

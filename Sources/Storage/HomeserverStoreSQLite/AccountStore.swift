@@ -266,6 +266,10 @@ extension SQLiteStore: AccountWriter {
             [userID.string, room?.rawValue ?? 0, type, content.data, position.rawValue])
     }
 
+    package func deleteAccountData(_ type: String, of userID: UserID) throws {
+        try execute("DELETE FROM account_data WHERE user_id = ? AND room = 0 AND type = ?", [userID.string, type])
+    }
+
     // MARK: Filters
 
     package func filter(_ filterID: String, of userID: UserID) throws -> [UInt8]? {

@@ -71,4 +71,13 @@ extension SQLiteStore: AdministrationWriter {
             """, [room.rawValue, limit]
         ).map { try $0.identifier("user_id", UserID.self) }
     }
+
+    package func isForgottenByAll(_ room: RoomNumber) throws -> Bool {
+        try row(
+            """
+            SELECT 1 FROM memberships JOIN accounts USING (user_id)
+            WHERE room = ? AND (membership IN ('join', 'invite', 'knock') OR NOT is_forgotten AND NOT is_deactivated)
+            LIMIT 1
+            """, [room.rawValue]) == nil
+    }
 }

@@ -54,6 +54,23 @@ extension SQLiteStore: RelationWriter {
         ).map(related(from:))
     }
 
+    package func relationRecords(
+        in room: RoomNumber, after: StreamPosition, upTo: StreamPosition
+    ) throws -> [RelationRecord] {
+        try rows(
+            """
+            SELECT relations.*, events.room FROM relations JOIN events ON events.position = relations.child
+            WHERE relations.child > ? AND relations.child <= ? AND events.room = ? ORDER BY relations.child
+            """, [after.rawValue, upTo.rawValue, room.rawValue]
+        ).map { row in
+            RelationRecord(
+                child: row.position("child"), parent: row.position("parent"), room: RoomNumber(row["room"]),
+                type: row.text("rel_type"), eventType: row.text("event_type"),
+                sender: try row.identifier("sender", UserID.self), key: row.optionalText("key"),
+                originServerTimestamp: row["origin_server_ts"], isValid: row["is_valid"])
+        }
+    }
+
     package func relationCount(of parent: StreamPosition, type: String, upTo: StreamPosition) throws -> Int {
         try row(
             """

@@ -68,6 +68,18 @@ extension Row {
         return identifier
     }
 
+    /// What ``ByteExactString/column`` has written: bytes where the text holds a NUL.
+    func optionalText(_ column: String) -> String? {
+        let value: DatabaseValue = self[column]
+        switch value.storage {
+        case .string(let text): return text
+        case .blob(let data): return String(decoding: data, as: UTF8.self)
+        case .null, .int64, .double: return nil
+        }
+    }
+
+    func text(_ column: String) -> String { optionalText(column) ?? "" }
+
     func position(_ column: String) -> StreamPosition { StreamPosition(self[column]) }
 
     func optionalPosition(_ column: String) -> StreamPosition? { (self[column] as Int64?).map { StreamPosition($0) } }

@@ -19,6 +19,7 @@ package enum Schema {
         ("0007_end_to_end", endToEnd),
         ("0008_administration", administration),
         ("0005_search", search),
+        ("0016_application_services", applicationServices),
     ]
 
     private static let initial = """

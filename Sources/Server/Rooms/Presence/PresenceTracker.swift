@@ -12,7 +12,7 @@ public final class PresenceTracker: Sendable {
     private struct State {
         var users: [UserID: UserPresence] = [:]
         var serial: Int64
-        var observer: (@Sendable (UserID) -> Void)?
+        var observers: [@Sendable (UserID) -> Void] = []
     }
 
     /// Above it, those who have been away for longest are forgotten, status message and all.
@@ -38,8 +38,8 @@ public final class PresenceTracker: Sendable {
     public var serial: Int64 { state.withLock { $0.serial } }
 
     /// `observer` is told who has changed, after ``serial`` says so.
-    public func setObserver(_ observer: @escaping @Sendable (UserID) -> Void) {
-        state.withLock { $0.observer = observer }
+    public func addObserver(_ observer: @escaping @Sendable (UserID) -> Void) {
+        state.withLock { $0.observers.append(observer) }
     }
 
     public func set(_ presence: PresenceState, message: String?, of userID: UserID) {
@@ -73,7 +73,7 @@ public final class PresenceTracker: Sendable {
     private func change(_ userID: UserID, _ body: (inout UserPresence, Int64) -> Void) {
         guard isEnabled else { return }
         let now = environment.timestamp
-        let observer = state.withLock { state -> (@Sendable (UserID) -> Void)? in
+        let observers = state.withLock { state -> [@Sendable (UserID) -> Void] in
             let before = state.users[userID] ?? UserPresence()
             var after = before
             body(&after, now)
@@ -84,9 +84,9 @@ public final class PresenceTracker: Sendable {
             }
             state.users[userID] = after
             if state.users.count > Self.maximumUsers { Self.forgetSome(of: &state.users) }
-            return isNews ? state.observer : nil
+            return isNews ? state.observers : []
         }
-        observer?(userID)
+        for observer in observers { observer(userID) }
     }
 
     /// A tenth at a time, since each forgetting looks at all.

@@ -26,6 +26,7 @@ struct SlidingStateReader: Sendable {
         var events: [RoomEvent]
         if let changed, let known {
             events = changed.filter(rules.matches)
+            if timeline.isLimited { events += try await redacted(after: known.upTo) }
             if !rules.isSame(as: known.rules) {
                 // More is wanted than before: what the client has not been sent because of the old rules.
                 events += try await present { rules.select(from: $0.state) }.filter { !known.rules.matches($0) }
@@ -49,6 +50,16 @@ struct SlidingStateReader: Sendable {
         }
         if members.count > SentRoom.maximumMembers { members = [] }
         return Answer(events: StateMap(events).all.sorted { $0.position < $1.position }, members: members)
+    }
+
+    /// What of the state has lost its content since a position, in a redaction that the timeline need not show.
+    private func redacted(after position: StreamPosition) async throws -> [RoomEvent] {
+        try await present { view in
+            view.state.all.filter { event in
+                guard let redaction = event.redactedBecause, event.position <= position else { return false }
+                return redaction.position > position && redaction.position <= now && rules.matches(event)
+            }
+        }
     }
 
     /// Who wrote the events, and whom they are about.
