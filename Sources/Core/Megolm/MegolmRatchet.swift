@@ -5,18 +5,12 @@ import Primitives
 /// https://spec.matrix.org/v1.19/olm-megolm/megolm/#the-megolm-ratchet-algorithm
 struct MegolmRatchet: Sendable {
     /// i
-    private(set) var index: UInt32
-    /// R(i,0) to R(i,3), 32 bytes each.
-    private(set) var secret: SecretBytes
+    var index: UInt32
+    /// R(i,0) to R(i,3), 32 bytes each: ``byteCount`` in all.
+    var secret: SecretBytes
 
     static let byteCount = 128
     private static let partBytes = 32
-
-    /// - Parameter secret: ``byteCount`` bytes.
-    init(index: UInt32, secret: SecretBytes) {
-        self.index = index
-        self.secret = secret
-    }
 
     /// The ratchet of the next message. At the greatest index there is none: the caller looks.
     mutating func advance() {
