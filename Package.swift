@@ -242,6 +242,18 @@ let package = Package(
             dependencies: ["CWorkCounts", "ServerUnderTest", "HTTPServing", "CanonicalJSON", "MatrixIdentifiers"],
             path: "Tests/WorkCounts", exclude: ["limits.json"], swiftSettings: settings),
 
+        // The encryption as a program, for tests against other implementations.
+        .executableTarget(
+            name: "EncryptionPeer",
+            dependencies: [
+                "Primitives", "Olm", "Megolm", "ShortAuthenticationString", "KeyBackup", "UnpaddedBase64",
+                "CanonicalJSON",
+            ],
+            path: "Tests/Support/EncryptionPeer", swiftSettings: settings),
+        .executableTarget(
+            name: "EncryptionBenchmarks", dependencies: ["Primitives", "Olm", "Megolm", "CanonicalJSON"],
+            path: "Tests/EncryptionBenchmarks", swiftSettings: settings),
+
         tests("HangulSearch", ["HangulSearch", "RandomJSON"]),
         tests("Primitives", ["Primitives", "RandomJSON"]),
         tests("RatchetFormat", ["RatchetFormat", "RandomJSON"]),
@@ -250,7 +262,8 @@ let package = Package(
         tests("ShortAuthenticationString", ["ShortAuthenticationString", "Primitives", "UnpaddedBase64"]),
         tests("SecretStorage", ["SecretStorage", "Primitives", "UnpaddedBase64", "CanonicalJSON"]),
         tests(
-            "KeyBackup", ["KeyBackup", "CrossSigning", "SecretStorage", "Primitives", "UnpaddedBase64", "CanonicalJSON"]),
+            "KeyBackup",
+            ["KeyBackup", "CrossSigning", "SecretStorage", "Primitives", "UnpaddedBase64", "CanonicalJSON"]),
         tests("EncryptedAttachments", ["EncryptedAttachments", "Primitives", "UnpaddedBase64", "CanonicalJSON"]),
         tests("CrossSigning", ["CrossSigning", "Primitives", "UnpaddedBase64", "CanonicalJSON"]),
         tests(
