@@ -307,8 +307,8 @@ let package = Package(
         tests(
             "Administration",
             [
-                "ServerUnderTest", "Administration", "CanonicalJSON", "HTTPServing", "HangulSearch", "HomeserverStore",
-                "MatrixAPI", "MatrixIdentifiers", "Rooms", "Rules", "Search", database,
+                "ServerUnderTest", "Administration", "CanonicalJSON", "HTTPServing", "HomeserverStore", "MatrixAPI",
+                "MatrixIdentifiers", "Rooms", "Rules",
             ]),
         tests("Metrics", ["Metrics"]),
         tests(
@@ -332,7 +332,7 @@ let package = Package(
             [
                 "ServerUnderTest", "Homeserver", "Rooms", "HomeserverStore", "Rules", "CanonicalJSON",
                 "MatrixIdentifiers",
-                "MatrixEvents", "MatrixAPI", "RandomJSON", database,
+                "MatrixEvents", "MatrixAPI", "RandomJSON",
             ]),
         tests(
             "Sync",

@@ -1,12 +1,9 @@
 import CanonicalJSON
-import GRDB
-import HangulSearch
 import HomeserverStore
 import MatrixAPI
 import MatrixIdentifiers
 import Rooms
 import Rules
-import Search
 import ServerUnderTest
 import Testing
 
@@ -158,50 +155,4 @@ import Testing
             #expect(try await server.database.read { try $0.roomDeletion(number)?.stage } == .purging)
         }
     }
-
-    /// Whatever table holds something of the room: the relations, what redacted messages said, the search index.
-    @Test func nothingOfTheRoomStaysInAnyTable() async throws {
-        try await TestServer.run { server in
-            let users = try await server.users("alice", "bob")
-            let room = try await furnishedRoom(server, users)
-            let other = try await server.room(of: users)
-            for place in [room, other] {
-                let event = try await server.say("findable", as: users[0], in: place)
-                try await server.react("👍", to: event, as: users[1], in: place)
-                try await server.reply("in a thread", inThread: event, as: users[1], in: place)
-                let secret = try await server.say("to be redacted", as: users[0], in: place)
-                try await server.redact(secret, as: users[0], in: place)
-            }
-            while try await !server.homeserver.searchIndexer.run() {}
-            let before = try RowCounts(server.folder.file("naru.sqlite"))
-            let tables = ["relations", "redacted_originals", "search_blocks", "search_segments", "threads"]
-            for table in tables { #expect(before[table] > 1, "\(table)") }
-            _ = try await finish(server, try await server.rooms.beginDeletion(of: room))
-            let after = try RowCounts(server.folder.file("naru.sqlite"))
-            #expect(after["relations"] == 2 && after["redacted_originals"] == 1 && after["threads"] == 1)
-            for table in ["search_blocks", "search_segments"] {
-                #expect(after[table] > 0 && after[table] < before[table], "\(table)")
-            }
-            let request = SearchRequest(userID: users[1].userID, query: SearchQuery("findable"))
-            let found = try await server.homeserver.search.search(request).results
-            #expect(found.map(\.room.roomID) == [other], "the other room is found as before")
-        }
-    }
-}
-
-/// How many rows the tables of a database have.
-private struct RowCounts {
-    private var counts: [String: Int] = [:]
-
-    init(_ path: String) throws {
-        counts = try DatabaseQueue(path: path).read { db in
-            let tables = try String.fetchAll(db, sql: "SELECT name FROM sqlite_master WHERE type = 'table'")
-            return try Dictionary(
-                uniqueKeysWithValues: tables.map { table in
-                    (table, try Int.fetchOne(db, sql: "SELECT count(*) FROM \(table)") ?? 0)
-                })
-        }
-    }
-
-    subscript(table: String) -> Int { counts[table] ?? -1 }
 }

@@ -1,6 +1,5 @@
 import CanonicalJSON
 import Foundation
-import GRDB
 import Homeserver
 import HomeserverStore
 import MatrixAPI
@@ -212,26 +211,43 @@ import Testing
         }
     }
 
+    /// What may be wrong with an index.
+    enum Damage: CaseIterable { case missing, otherParent, otherType, otherSender, ofNothing }
+
     /// The index of relations is checked with the history that it is an index of.
-    @Test(arguments: [
-        "DELETE FROM relations", "UPDATE relations SET parent = parent + 1", "UPDATE relations SET rel_type = 'm.x'",
-        "UPDATE relations SET sender = '@mallory:test'",
-        "INSERT INTO relations SELECT child - 1, parent, rel_type, event_type, sender, key, origin_server_ts, is_valid FROM relations",
-    ])
-    func aWrongIndexOfRelationsIsFound(sql: String) async throws {
+    @Test(arguments: Damage.allCases) func aWrongIndexOfRelationsIsFound(_ damage: Damage) async throws {
         try await TestServer.run { server throws in
             let users = try await server.users("alice", "bob")
             let roomID = try await server.room(of: users)
             let parent = try await server.say("parent", as: users[0], in: roomID)
-            try await server.say("between", as: users[0], in: roomID)
-            try await server.react("👍", to: parent, as: users[1], in: roomID)
+            let between = try await server.say("between", as: users[0], in: roomID)
+            let reaction = try await server.react("👍", to: parent, as: users[1], in: roomID)
             let redacted = try await server.reply("gone", inThread: parent, as: users[1], in: roomID)
             try await server.redact(redacted, as: users[1], in: roomID)
-            try await server.relate("m.reference", to: EventID("$unknown")!, as: users[0], in: roomID)
+            let unknown = EventID("$" + String(repeating: "A", count: 43))!
+            try await server.relate("m.reference", to: unknown, as: users[0], in: roomID)
             #expect(try await verify(server).faults.isEmpty)
-            try DatabaseQueue(path: server.folder.file("naru.sqlite")).write { try $0.execute(sql: sql) }
+            try await server.writes.submit { context in
+                func position(_ eventID: EventID) throws -> StreamPosition {
+                    try #require(try context.store.event(eventID)).position
+                }
+                let child = try position(reaction)
+                let number = try #require(try context.store.event(reaction)).room
+                let right = try #require(
+                    try context.store.relationRecords(in: number, after: .zero, upTo: context.position).first)
+                if damage != .ofNothing { try context.store.deleteRelation(of: child) }
+                guard damage != .missing else { return }
+                try context.store.insertRelation(
+                    RelationRecord(
+                        child: damage == .ofNothing ? position(between) : child,
+                        parent: damage == .otherParent ? position(between) : right.parent, room: number,
+                        type: damage == .otherType ? "m.other" : right.type, eventType: right.eventType,
+                        sender: damage == .otherSender ? users[0].userID : right.sender, key: right.key,
+                        originServerTimestamp: right.originServerTimestamp, isValid: right.isValid))
+            }
             let faults = try await verify(server).faults
             #expect(faults.count == 1)
+            #expect(faults.first?.eventID == (damage == .ofNothing ? between : reaction))
             #expect(faults.first?.reason.contains("index of relations") == true)
         }
     }

@@ -10,8 +10,10 @@ import Rooms
 /// https://spec.matrix.org/v1.19/application-service-api/#pushing-ephemeral-data
 extension ServiceFeed {
     /// What does not go in any more is not told: the next news of the room or the user will be.
-    func addEphemeral(to gathered: inout Gathered, upTo end: StreamPosition) async throws {
+    func addEphemeral(to gathered: inout Gathered) async throws {
         let news = state.withLock { $0.news.take() }
+        // Read after the news: what was noted is visible.
+        let end = writes.publishedPosition
         for number in news.typingRooms {
             guard let room = try await interestingRoom(number, &gathered) else { continue }
             let users = rooms.typing.users(in: number, changedAfter: 0) ?? []

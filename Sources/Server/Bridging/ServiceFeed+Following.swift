@@ -34,7 +34,7 @@ extension ServiceFeed {
             }
             if entries.count < Self.blockCount, !isFull { gathered.position = end }
         }
-        if service.receivesEphemeral, !isFull { try await addEphemeral(to: &gathered, upTo: end) }
+        if service.receivesEphemeral, !isFull { try await addEphemeral(to: &gathered) }
         return gathered
     }
 

@@ -49,7 +49,7 @@ struct NotificationCounter: Sendable {
     /// What has happened in a room, up to now.
     private struct History {
         /// In order: all that may count, and some that do not.
-        var events: [RoomEvent] = []
+        var events: ArraySlice<RoomEvent> = []
         /// Where the events begin to be all there are: before it are only those of threads.
         var start: StreamPosition
         /// Who is in the room after the last event.
@@ -67,7 +67,7 @@ struct NotificationCounter: Sendable {
         if start >= timelineStart {
             // From the end: of a room that is in memory, usually all but the latest has been counted.
             let first = timeline.lastIndex { $0.position <= start }.map { $0 + 1 } ?? 0
-            history.events = Array(timeline[first...])
+            history.events = timeline[first...]
             history.start = start
             return history
         }
@@ -75,7 +75,7 @@ struct NotificationCounter: Sendable {
         let threaded = try await rooms.storedThreadedEvents(
             of: room, after: range.threads, upTo: range.main, limit: Self.maximumCountedEvents)
         let backlog = try await rooms.backlog(of: room, after: range.main, upTo: timelineStart)
-        history.events = threaded + backlog + timeline.filter { $0.position > range.main }
+        history.events = ArraySlice(threaded + backlog + timeline.filter { $0.position > range.main })
         return history
     }
 }

@@ -166,6 +166,9 @@ class World:
                        "power_level_content_override.events.m\\.room\\.name")),
             Request("getJoinedRooms", "GET", path("joined_rooms")),
             Request("inviteUser", "POST", path("rooms", room, "invite"), target, typed=("user_id", "reason")),
+            Request("inviteBy3PID", "POST", path("rooms", room, "invite"), {
+                "id_server": "id.example", "id_access_token": "t", "medium": "email", "address": "a@b.example"},
+                typed=("id_server", "id_access_token", "medium", "address"), status=403),
             Request("joinRoomById", "POST", path("rooms", room, "join"), {"reason": "why"}, typed=("reason",),
                     who="carol"),
             Request("joinRoom", "POST", path("join", alias), {"reason": "why"}, typed=("reason",), who="carol"),
@@ -305,6 +308,10 @@ class World:
             Request("performOnDelayedEvent", "POST", f"{MSC4140}/delayed_events/{self.delayed}/restart", who=None),
             Request("getRetentionConfiguration", "GET",
                     "/_matrix/client/unstable/org.matrix.msc1763/retention/configuration"),
+            # What application services may ask; see test_bridges.py.
+            Request("pingAppservice", "POST", f"{v1}/appservice/irc/ping", {"transaction_id": "t"}, status=403),
+            Request("updateAppserviceRoomDirectoryVisibility", "PUT",
+                    path("directory", "list", "appservice", "irc", room), {"visibility": "public"}, status=403),
             Request("getProtocols", "GET", path("thirdparty", "protocols")),
             Request("getProtocolMetadata", "GET", path("thirdparty", "protocol", "irc"), status=404),
             Request("queryLocationByProtocol", "GET", path("thirdparty", "location", "irc"), status=404),
