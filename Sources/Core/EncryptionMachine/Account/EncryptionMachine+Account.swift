@@ -69,7 +69,9 @@ extension EncryptionMachine {
     func loadedAccount() -> LoadedAccount? {
         if let account { return account }
         guard let record = store.find(AccountRecord.self, AccountRecord.key) else { return nil }
-        do { account = LoadedAccount(record: record, keys: try Olm.Account(pickle: record.pickle)) } catch { return nil }
+        do { account = LoadedAccount(record: record, keys: try Olm.Account(pickle: record.pickle)) } catch {
+            return nil
+        }
         return account
     }
 
@@ -110,7 +112,9 @@ extension EncryptionMachine {
 
     /// One upload at a time: device keys once, one-time keys up to 50, the fallback key when it is new, used or old.
     func makeKeysUpload() {
-        guard !work.has(.uploadKeys), var account = loadedAccount(), account.record.uploadAgainAt <= now() else { return }
+        guard !work.has(.uploadKeys), var account = loadedAccount(), account.record.uploadAgainAt <= now() else {
+            return
+        }
         let age = now() - account.record.fallbackKeyMadeAt
         if account.record.fallbackKeyMadeAt == 0 || age > Self.fallbackKeyMilliseconds { renewFallbackKey(&account) }
         let known = account.record.deviceKeysAreUploaded ? account.record.oneTimeKeysOnServer : 0
@@ -154,7 +158,11 @@ extension EncryptionMachine {
         guard var account = loadedAccount() else { return }
         account.keys.markAllAsPublished()
         account.record.oneTimeKeysOnServer = nil
-        if refused { account.record.uploadAgainAt = now() &+ 60_000 } else { account.record.deviceKeysAreUploaded = true }
+        if refused {
+            account.record.uploadAgainAt = now() &+ 60_000
+        } else {
+            account.record.deviceKeysAreUploaded = true
+        }
         save(account)
     }
 }

@@ -33,8 +33,9 @@ extension EncryptionMachine {
             return true
         }
         let name = DeviceName(user: device.userID, device: device.deviceID)
-        guard store.all(in: .waitingMessages, prefix: WaitingMessageRecord.prefix(name)).count
-            < ChannelBounds.waitingForDevice
+        guard
+            store.all(in: .waitingMessages, prefix: WaitingMessageRecord.prefix(name)).count
+                < ChannelBounds.waitingForDevice
         else { return false }
         store.write(
             WaitingMessageRecord(type: type, content: content.bytes()), WaitingMessageRecord.key(name, nextNumber()))

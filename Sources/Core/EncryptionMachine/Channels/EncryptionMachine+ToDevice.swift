@@ -99,8 +99,9 @@ extension EncryptionMachine {
 
     /// Keeps an event until the user's list of devices is there.
     private func hold(_ event: OlmEvent) {
-        guard store.all(in: .waitingMessages, prefix: HeldMessageRecord.prefix(event.sender)).count
-            < ChannelBounds.heldOfUser,
+        guard
+            store.all(in: .waitingMessages, prefix: HeldMessageRecord.prefix(event.sender)).count
+                < ChannelBounds.heldOfUser,
             store.all(in: .waitingMessages, prefix: HeldMessageRecord.prefix).count < ChannelBounds.heldInAll
         else { return }
         store.write(

@@ -17,7 +17,8 @@ extension EncryptionMachine {
 
     /// Nil when the session cannot read the message; ``DecryptionError/beforeFirstKnownIndex(sessionID:withheld:)``
     /// is for the caller to tell.
-    func open(_ message: MegolmMessage, with candidate: Candidate) throws(MegolmError) -> InboundGroupSession.Decrypted {
+    func open(_ message: MegolmMessage, with candidate: Candidate) throws(MegolmError) -> InboundGroupSession.Decrypted
+    {
         var session: InboundGroupSession
         if let recent = recentSessions.take(candidate.key) {
             session = recent

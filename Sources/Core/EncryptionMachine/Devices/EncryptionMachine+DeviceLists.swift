@@ -140,7 +140,8 @@ extension EncryptionMachine {
         let isOwn = utf8Equal(user, userID)
         for member in list.members {
             let isOwnDevice = isOwn && utf8Equal(member.key, deviceID)
-            guard let json = member.value.objectValue, let device = DeviceRecord(json: json, userID: user, deviceID: member.key)
+            guard let json = member.value.objectValue,
+                let device = DeviceRecord(json: json, userID: user, deviceID: member.key)
             else {
                 if isOwnDevice { news.append(.ownDeviceTampered) }
                 continue

@@ -30,7 +30,9 @@ struct SignedDeviceKeys {
         self.curve25519Key = curve25519Key
         self.ed25519Key = ed25519Key
         self.json = json
-        func supports(_ name: String) -> Bool { algorithms.contains { $0.stringValue.map { utf8Equal($0, name) } ?? false } }
+        func supports(_ name: String) -> Bool {
+            algorithms.contains { $0.stringValue.map { utf8Equal($0, name) } ?? false }
+        }
         supportsMegolm = supports(Algorithm.olm) && supports(Algorithm.megolm)
     }
 }
