@@ -1,4 +1,5 @@
 import CanonicalJSON
+import CrossSigning
 import Olm
 import Primitives
 import UnpaddedBase64
@@ -30,12 +31,12 @@ extension EncryptionMachine {
                     ("curve25519:" + deviceID, .string(curve25519Key)), ("ed25519:" + deviceID, .string(ed25519Key)),
                 ])), "user_id": .string(userID),
         ]
-        return signed(keys)
+        return signedByDevice(keys)
     }
 
     /// The object with this device's signature.
-    func signed(_ object: JSONObject) -> JSONObject {
-        guard let bytes = SignedJSON.signedBytes(of: object), let account = loadedAccount() else { return object }
+    package func signedByDevice(_ object: JSONObject) -> JSONObject {
+        guard let bytes = SignedJSON.signedBytes(object), let account = loadedAccount() else { return object }
         var object = object
         var signatures = object.object("signatures") ?? JSONObject()
         var own = signatures.object(userID) ?? JSONObject()
@@ -126,11 +127,11 @@ extension EncryptionMachine {
         if !account.record.deviceKeysAreUploaded { body["device_keys"] = .object(ownDeviceKeys) }
         var oneTimeKeys = JSONObject()
         for key in account.keys.unpublishedOneTimeKeys {
-            oneTimeKeys["signed_curve25519:" + key.keyID] = .object(signed(["key": .string(key.publicKey.base64)]))
+            oneTimeKeys["signed_curve25519:" + key.keyID] = .object(signedByDevice(["key": .string(key.publicKey.base64)]))
         }
         if !oneTimeKeys.isEmpty { body["one_time_keys"] = .object(oneTimeKeys) }
         if let key = account.keys.unpublishedFallbackKey {
-            let signed = signed(["key": .string(key.publicKey.base64), "fallback": true])
+            let signed = signedByDevice(["key": .string(key.publicKey.base64), "fallback": true])
             body["fallback_keys"] = .object(JSONObject(members: [("signed_curve25519:" + key.keyID, .object(signed))]))
         }
         guard !body.isEmpty else { return }

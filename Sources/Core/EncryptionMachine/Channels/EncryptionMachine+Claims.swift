@@ -1,4 +1,5 @@
 import CanonicalJSON
+import CrossSigning
 import Olm
 import Primitives
 
@@ -101,7 +102,7 @@ extension EncryptionMachine {
         for member in keys.members where isPrefix("signed_curve25519:", of: member.key) {
             guard let object = member.value.objectValue, let text = object.string("key"),
                 let key = Curve25519Key(base64: text),
-                SignedJSON.isSigned(object, by: device.userID, keyName: device.deviceID, key: signer)
+                SignedJSON.isSigned(object, userID: device.userID, keyID: "ed25519:" + device.deviceID, by: signer)
             else { continue }
             do {
                 return try account.keys.makeOutboundSession(to: identityKey, oneTimeKey: key, random: random)

@@ -1,4 +1,5 @@
 import CanonicalJSON
+import CrossSigning
 import Primitives
 
 extension EncryptionMachine {
@@ -83,7 +84,7 @@ extension EncryptionMachine {
     func validSigner(of device: DeviceRecord) -> String? {
         guard let identity = identityRecord(of: device.userID), let name = identity.selfSigningKey,
             let key = Ed25519Key(base64: name), let json = JSONObject.parse(device.json),
-            SignedJSON.isSigned(json, by: device.userID, keyName: name, key: key)
+            SignedJSON.isSigned(json, userID: device.userID, keyID: "ed25519:" + name, by: key)
         else { return nil }
         return name
     }
@@ -108,27 +109,26 @@ extension EncryptionMachine {
     /// Takes in a user's cross-signing keys. An answer without them, or with keys that are not valid, changes nothing:
     /// a server cannot make an identity be forgotten.
     func receiveIdentity(of user: String, from answer: JSONObject) throws(MachineError) -> [MachineNews] {
-        func find(_ list: String, _ usage: PublicCrossSigningKey.Usage) -> PublicCrossSigningKey? {
-            PublicCrossSigningKey(answer.object(list)?.object(user), usage: usage, userID: user)
+        func find(_ list: String, _ usage: CrossSigningKey.Usage) -> CrossSigningKey? {
+            guard let json = answer.object(list)?.object(user) else { return nil }
+            return crossSigningKey(json, usage, of: user)
         }
         guard let master = find("master_keys", .master) else { return [] }
         let previous = identityRecord(of: user)
-        var record = previous ?? IdentityRecord(masterKey: master.name, masterJSON: [])
-        let isOther = !utf8Equal(record.masterKey, master.name)
+        var record = previous ?? IdentityRecord(masterKey: master.key.base64, masterJSON: [])
+        let isOther = !utf8Equal(record.masterKey, master.key.base64)
         if isOther {
             record.selfSigningKey = nil
             record.userSigningKey = nil
         }
-        record.masterKey = master.name
+        record.masterKey = master.key.base64
         record.masterJSON = master.json.bytes()
-        if let key = find("self_signing_keys", .selfSigning), master.hasSigned(key.json, of: user) {
-            record.selfSigningKey = key.name
+        if let key = find("self_signing_keys", .selfSigning), key.isSigned(by: master) {
+            record.selfSigningKey = key.key.base64
             record.selfSigningJSON = key.json.bytes()
         }
-        if utf8Equal(user, userID), let key = find("user_signing_keys", .userSigning),
-            master.hasSigned(key.json, of: user)
-        {
-            record.userSigningKey = key.name
+        if utf8Equal(user, userID), let key = find("user_signing_keys", .userSigning), key.isSigned(by: master) {
+            record.userSigningKey = key.key.base64
             record.userSigningJSON = key.json.bytes()
         }
         noteVerification(of: master, user: user, in: &record)
@@ -138,23 +138,32 @@ extension EncryptionMachine {
         return [.identityChanged(user: user, wasVerified: state == .changedAfterVerification)]
     }
 
+    private static var maximumKeyBytes: Int { 32_768 }
+
+    private func crossSigningKey(_ json: JSONObject, _ usage: CrossSigningKey.Usage, of user: String) -> CrossSigningKey? {
+        var json = json
+        json["unsigned"] = nil
+        guard json.bytes().count <= Self.maximumKeyBytes else { return nil }
+        do { return try CrossSigningKey(json, userID: user, usage: usage) } catch { return nil }
+    }
+
     /// A signature of this device on the own master key, or of the own verified user-signing key on another's, is a
     /// verification that was made earlier, perhaps on another device.
-    private func noteVerification(of master: PublicCrossSigningKey, user: String, in record: inout IdentityRecord) {
+    private func noteVerification(of master: CrossSigningKey, user: String, in record: inout IdentityRecord) {
         if utf8Equal(user, userID) {
             guard let key = Ed25519Key(base64: ed25519Key),
-                SignedJSON.isSigned(master.json, by: userID, keyName: deviceID, key: key)
+                SignedJSON.isSigned(master.json, userID: userID, keyID: "ed25519:" + deviceID, by: key)
             else { return }
             record.verifier = nil
         } else {
             guard let own = identityRecord(of: userID), state(of: own, user: userID) == .verified,
                 let name = own.userSigningKey, let key = Ed25519Key(base64: name),
-                SignedJSON.isSigned(master.json, by: userID, keyName: name, key: key)
+                SignedJSON.isSigned(master.json, userID: userID, keyID: "ed25519:" + name, by: key)
             else { return }
             // What this device has verified by itself stays so.
             if record.verifier != nil || record.verifiedMasterKey == nil { record.verifier = name }
         }
-        record.verifiedMasterKey = master.name
-        record.pinnedMasterKey = master.name
+        record.verifiedMasterKey = master.key.base64
+        record.pinnedMasterKey = master.key.base64
     }
 }

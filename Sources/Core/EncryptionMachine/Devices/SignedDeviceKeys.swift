@@ -1,4 +1,5 @@
 import CanonicalJSON
+import CrossSigning
 import Primitives
 
 /// `device_keys` of a user's device that say what they should and are signed by the device itself.
@@ -22,7 +23,7 @@ struct SignedDeviceKeys {
             let ed25519 = keys.string("ed25519:" + named), let ed25519Key = Ed25519Key(base64: ed25519),
             let algorithms = json["algorithms"]?.arrayValue
         else { return nil }
-        guard SignedJSON.isSigned(json, by: userID, keyName: named, key: ed25519Key) else { return nil }
+        guard SignedJSON.isSigned(json, userID: userID, keyID: "ed25519:" + named, by: ed25519Key) else { return nil }
         var json = json
         json["unsigned"] = nil
         guard json.bytes().count <= Self.maximumBytes else { return nil }
