@@ -263,7 +263,7 @@ let package = Package(
             "EncryptionMachine",
             [
                 "EncryptionMachine", "Primitives", "Olm", "Megolm", "CrossSigning", "Verification", "SecretStorage",
-                "KeyBackup", "UnpaddedBase64", "CanonicalJSON",
+                "KeyBackup", "UnpaddedBase64", "CanonicalJSON", "RandomJSON",
             ]),
         tests(
             "MatrixClient",

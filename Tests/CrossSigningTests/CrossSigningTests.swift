@@ -25,7 +25,11 @@ struct CrossSigningTests {
     }
 
     private func identity(_ secrets: CrossSigningSecrets, _ userID: String) -> CrossSigningIdentity {
-        secrets.identity(userID: userID, deviceID: "DEVICE", devicePair: devicePair)!
+        secrets.identity(userID: userID) { json in
+            var json = json
+            SignedJSON.sign(&json, userID: userID, keyID: "ed25519:DEVICE", with: devicePair)
+            return json
+        }!
     }
 
     @Test func newKeysHoldTogether() throws {

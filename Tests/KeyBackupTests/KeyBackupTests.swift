@@ -116,7 +116,12 @@ struct KeyBackupTests {
 
     @Test func aBackupIsTrustedForAReason() throws {
         let body = BackupVersion.creationBody(
-            for: key.encryptionKey, userID: "@a:x", device: ("D", devicePair), master: master)
+            for: key.encryptionKey, userID: "@a:x", master: master,
+            signedByDevice: { json in
+                var json = json
+                SignedJSON.sign(&json, userID: "@a:x", keyID: "ed25519:D", with: devicePair)
+                return json
+            })
         let authData = try #require(body["auth_data"]?.objectValue)
         let backup = try version(authData)
         func trust(
