@@ -250,7 +250,8 @@ let package = Package(
         tests("ShortAuthenticationString", ["ShortAuthenticationString", "Primitives", "UnpaddedBase64"]),
         tests("SecretStorage", ["SecretStorage", "Primitives", "UnpaddedBase64", "CanonicalJSON"]),
         tests(
-            "KeyBackup", ["KeyBackup", "CrossSigning", "SecretStorage", "Primitives", "UnpaddedBase64", "CanonicalJSON"]),
+            "KeyBackup",
+            ["KeyBackup", "CrossSigning", "SecretStorage", "Primitives", "UnpaddedBase64", "CanonicalJSON"]),
         tests("EncryptedAttachments", ["EncryptedAttachments", "Primitives", "UnpaddedBase64", "CanonicalJSON"]),
         tests("CrossSigning", ["CrossSigning", "Primitives", "UnpaddedBase64", "CanonicalJSON"]),
         tests(
@@ -260,7 +261,7 @@ let package = Package(
             "EncryptionMachine",
             [
                 "EncryptionMachine", "Primitives", "Olm", "Megolm", "CrossSigning", "Verification", "SecretStorage",
-                "KeyBackup", "UnpaddedBase64", "CanonicalJSON",
+                "KeyBackup", "UnpaddedBase64", "CanonicalJSON", "RandomJSON",
             ]),
         tests(
             "MatrixClient",

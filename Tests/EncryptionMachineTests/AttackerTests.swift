@@ -121,7 +121,8 @@ struct AttackerTests {
         let event = try world.say("not readable by Eve", alice, to: RoomMembers(joined: [carol.user]))
         #expect(carol.body(event, in: world.room) == nil)
         #expect(
-            !world.server.toDeviceBodies.contains { $0["messages"]?.objectValue?[carol.user] != nil && isEncrypted($0) })
+            !world.server.toDeviceBodies.contains { $0["messages"]?.objectValue?[carol.user] != nil && isEncrypted($0) }
+        )
     }
 
     private func isEncrypted(_ body: JSONObject) -> Bool {
@@ -307,9 +308,12 @@ struct AttackerTests {
             for request in alice.machine.outgoingRequests() where world.random.chance(50) {
                 var answer = world.random.json()
                 for key in ["device_keys", "one_time_keys", "one_time_key_counts", "master_keys", "failures"] {
-                    answer[key] = world.random.chance(50) ? .object(world.random.json()) : world.random.element(interesting)
+                    answer[key] =
+                        world.random.chance(50) ? .object(world.random.json()) : world.random.element(interesting)
                 }
-                if round % 3 == 0 { answer["device_keys"] = .object(JSONObject(members: [(bob.user, .object(answer))])) }
+                if round % 3 == 0 {
+                    answer["device_keys"] = .object(JSONObject(members: [(bob.user, .object(answer))]))
+                }
                 let status = world.random.element([200, 200, 200, 400, 403, 404, 500, 0, -1, 302]) ?? 200
                 _ = try? alice.act { try $0.receive(answer.bytes(), status: status, for: request.id) }
                 _ = try? alice.act { try $0.receive([0xFF, 0x00], status: 200, for: request.id) }

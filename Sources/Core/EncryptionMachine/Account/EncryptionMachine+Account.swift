@@ -127,7 +127,8 @@ extension EncryptionMachine {
         if !account.record.deviceKeysAreUploaded { body["device_keys"] = .object(ownDeviceKeys) }
         var oneTimeKeys = JSONObject()
         for key in account.keys.unpublishedOneTimeKeys {
-            oneTimeKeys["signed_curve25519:" + key.keyID] = .object(signedByDevice(["key": .string(key.publicKey.base64)]))
+            oneTimeKeys["signed_curve25519:" + key.keyID] = .object(
+                signedByDevice(["key": .string(key.publicKey.base64)]))
         }
         if !oneTimeKeys.isEmpty { body["one_time_keys"] = .object(oneTimeKeys) }
         if let key = account.keys.unpublishedFallbackKey {

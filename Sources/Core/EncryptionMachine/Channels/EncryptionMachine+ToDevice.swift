@@ -20,7 +20,7 @@ extension EncryptionMachine {
             let type = event.string("type"), let content = event.object("content")
         else { return [] }
         let saved = store.pending
-        do {
+        do throws(MachineError) {
             if utf8Equal(type, "m.room.encrypted") { return try receiveEncrypted(content, from: sender) }
             return try receivePlain(type, content, from: sender)
         } catch {

@@ -140,7 +140,9 @@ extension EncryptionMachine {
 
     private static var maximumKeyBytes: Int { 32_768 }
 
-    private func crossSigningKey(_ json: JSONObject, _ usage: CrossSigningKey.Usage, of user: String) -> CrossSigningKey? {
+    private func crossSigningKey(_ json: JSONObject, _ usage: CrossSigningKey.Usage, of user: String)
+        -> CrossSigningKey?
+    {
         var json = json
         json["unsigned"] = nil
         guard json.bytes().count <= Self.maximumKeyBytes else { return nil }

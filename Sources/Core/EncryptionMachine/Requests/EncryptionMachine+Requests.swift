@@ -29,7 +29,7 @@ extension EncryptionMachine {
         guard let record = try store.read(RequestRecord.self, recordKey(id.number)) else { return [] }
         guard status != 401, status != 429, !(500...599).contains(status) else { return [] }
         let saved = store.pending
-        do {
+        do throws(MachineError) {
             removeRequest(id.number)
             let news: [MachineNews]
             if (200...299).contains(status) {

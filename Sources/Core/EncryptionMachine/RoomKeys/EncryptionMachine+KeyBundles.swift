@@ -93,7 +93,7 @@ extension EncryptionMachine {
         _ file: JSONObject, in room: String, with user: String
     ) throws(MachineError) -> Readiness {
         let saved = store.pending
-        do {
+        do throws(MachineError) {
             track([user])
             makeDueRequests()
             if let tracked = store.find(TrackedUserRecord.self, TrackedUserRecord.key(user)), tracked.isOutdated,

@@ -37,7 +37,7 @@ extension EncryptionMachine {
         if isStillReady(room, for: recipients) { return .ready }
         readyRooms[room.bytes] = nil
         let saved = store.pending
-        do {
+        do throws(MachineError) {
             let readiness = try prepare(room, record, recipients)
             makeDueRequests()
             if readiness == .ready {
@@ -59,7 +59,7 @@ extension EncryptionMachine {
         let changed = recipients.filter { isBlocked($0) }
         guard changed.isEmpty else { return .blocked(.identitiesChanged(users: changed)) }
 
-        var sharing = SessionSharing(self, room: room, recipients: recipients)
+        let sharing = SessionSharing(self, room: room, recipients: recipients)
         var session = try outboundSession(in: room, record)
         if let current = session, sharing.mustReplace(current) {
             retire(current, in: room)
