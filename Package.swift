@@ -67,8 +67,9 @@ let package = Package(
         // WebAssembly of it, with the folder `BoringSSL` in the place of swift-crypto, and `WebCore` on top.
         layer("HangulSearch", in: "Core"),
         layer("Primitives", in: "Core", ["UnpaddedBase64", crypto, cryptoExtras], exclude: ["BoringSSL"]),
-        layer("Olm", in: "Core", ["Primitives", "UnpaddedBase64"]),
-        layer("Megolm", in: "Core", ["Primitives", "UnpaddedBase64"]),
+        layer("RatchetFormat", in: "Core", ["Primitives"]),
+        layer("Olm", in: "Core", ["RatchetFormat", "Primitives", "UnpaddedBase64"]),
+        layer("Megolm", in: "Core", ["RatchetFormat", "Primitives", "UnpaddedBase64"]),
         layer("ShortAuthenticationString", in: "Core", ["Primitives", "UnpaddedBase64"]),
         layer("SecretStorage", in: "Core", ["Primitives", "UnpaddedBase64", "CanonicalJSON"]),
         layer("KeyBackup", in: "Core", ["Primitives", "UnpaddedBase64", "CanonicalJSON"]),
@@ -242,8 +243,9 @@ let package = Package(
 
         tests("HangulSearch", ["HangulSearch", "RandomJSON"]),
         tests("Primitives", ["Primitives", "RandomJSON"]),
-        tests("Olm", ["Olm", "Primitives", "UnpaddedBase64"]),
-        tests("Megolm", ["Megolm", "Primitives", "UnpaddedBase64"]),
+        tests("RatchetFormat", ["RatchetFormat", "RandomJSON"]),
+        tests("Olm", ["Olm", "Primitives", "UnpaddedBase64", "RandomJSON"]),
+        tests("Megolm", ["Megolm", "Primitives", "UnpaddedBase64", "RandomJSON"]),
         tests("ShortAuthenticationString", ["ShortAuthenticationString", "Primitives", "UnpaddedBase64"]),
         tests("SecretStorage", ["SecretStorage", "Primitives", "UnpaddedBase64", "CanonicalJSON"]),
         tests("KeyBackup", ["KeyBackup", "Primitives", "UnpaddedBase64", "CanonicalJSON"]),
