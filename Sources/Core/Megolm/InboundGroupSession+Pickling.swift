@@ -18,7 +18,7 @@ extension InboundGroupSession {
 
     /// - Throws: ``MegolmError/malformedPickle``.
     public init(pickle: [UInt8]) throws(MegolmError) {
-        do {
+        do throws(MalformedBytes) {
             var reader = ByteReader(pickle)
             guard try reader.byte() == Self.pickleVersion else { throw MalformedBytes() }
             let isSignedByOwner = try reader.flag()
@@ -52,7 +52,7 @@ extension InboundGroupSession {
             throw .malformedPickle
         }
         defer { wipe(&opened) }
-        do {
+        do throws(MalformedBytes) {
             var reader = ByteReader(opened)
             // Version 1 lacked the last byte.
             let version = try reader.number32()

@@ -24,7 +24,7 @@ public struct MegolmMessage: Equatable, Sendable {
     public init(_ bytes: [UInt8]) throws(MegolmError) {
         let trailerBytes = MessageCipher.codeBytes + Self.signatureBytes
         guard bytes.first == Self.version, bytes.count > trailerBytes else { throw .malformedMessage }
-        do {
+        do throws(MalformedBytes) {
             let fields = try TaggedFields(bytes, in: 1..<bytes.count - trailerBytes)
             guard let index = UInt32(exactly: try fields.number(UInt64(Tag.index))) else { throw MalformedBytes() }
             self.index = index

@@ -51,7 +51,7 @@ public struct OutboundGroupSession: Sendable {
 
     /// - Throws: ``MegolmError/malformedPickle``.
     public init(pickle: [UInt8]) throws(MegolmError) {
-        do {
+        do throws(MalformedBytes) {
             var reader = ByteReader(pickle)
             guard try reader.byte() == Self.pickleVersion,
                 let signing = Ed25519KeyPair(seed: try reader.bytes(32))

@@ -86,7 +86,7 @@ struct SessionState: Sendable {
     }
 
     init(_ bytes: [UInt8], version: UInt8) throws(MegolmError) {
-        do {
+        do throws(MalformedBytes) {
             var reader = ByteReader(bytes)
             guard try reader.byte() == version else { throw MalformedBytes() }
             ratchet = MegolmRatchet(

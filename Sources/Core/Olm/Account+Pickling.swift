@@ -22,7 +22,7 @@ extension Account {
 
     /// - Throws: ``OlmError/malformedPickle``.
     public init(pickle: [UInt8]) throws(OlmError) {
-        do {
+        do throws(MalformedBytes) {
             var reader = ByteReader(pickle)
             guard try reader.byte() == Self.pickleVersion,
                 let signing = Ed25519KeyPair(seed: try reader.bytes(32)),

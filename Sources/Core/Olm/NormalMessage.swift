@@ -24,7 +24,7 @@ public struct NormalMessage: Equatable, Sendable {
     /// - Throws: ``OlmError/malformedMessage``.
     public init(_ bytes: [UInt8]) throws(OlmError) {
         guard bytes.first == Self.version, bytes.count > MessageCipher.codeBytes else { throw .malformedMessage }
-        do {
+        do throws(MalformedBytes) {
             let fields = try TaggedFields(bytes, in: 1..<bytes.count - MessageCipher.codeBytes)
             guard let ratchetKey = Curve25519Key(try fields.string(UInt64(Tag.ratchetKey))) else {
                 throw MalformedBytes()

@@ -23,7 +23,7 @@ public struct PreKeyMessage: Equatable, Sendable {
     public init(_ bytes: [UInt8]) throws(OlmError) {
         guard bytes.first == NormalMessage.version else { throw .malformedMessage }
         let inner: [UInt8]
-        do {
+        do throws(MalformedBytes) {
             let fields = try TaggedFields(bytes, in: 1..<bytes.count)
             guard let identityKey = Curve25519Key(try fields.string(UInt64(Tag.identityKey))),
                 let baseKey = Curve25519Key(try fields.string(UInt64(Tag.baseKey))),

@@ -30,7 +30,7 @@ extension Session {
 
     /// - Throws: ``OlmError/malformedPickle``.
     public init(pickle: [UInt8]) throws(OlmError) {
-        do {
+        do throws(MalformedBytes) {
             var reader = ByteReader(pickle)
             guard try reader.byte() == Self.pickleVersion else { throw MalformedBytes() }
             let keys = SessionKeys(
