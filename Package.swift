@@ -248,10 +248,13 @@ let package = Package(
         tests("Olm", ["Olm", "Primitives", "UnpaddedBase64", "RandomJSON"]),
         tests("Megolm", ["Megolm", "Primitives", "UnpaddedBase64", "RandomJSON"]),
         tests("ShortAuthenticationString", ["ShortAuthenticationString", "Primitives", "UnpaddedBase64"]),
-        tests("SecretStorage", ["SecretStorage", "Primitives", "UnpaddedBase64", "CanonicalJSON"]),
+        tests("SecretStorage", ["SecretStorage", "RandomJSON", "Primitives", "UnpaddedBase64", "CanonicalJSON"]),
         tests(
-            "KeyBackup", ["KeyBackup", "CrossSigning", "SecretStorage", "Primitives", "UnpaddedBase64", "CanonicalJSON"]),
-        tests("EncryptedAttachments", ["EncryptedAttachments", "Primitives", "UnpaddedBase64", "CanonicalJSON"]),
+            "KeyBackup",
+            ["KeyBackup", "CrossSigning", "SecretStorage", "Primitives", "UnpaddedBase64", "CanonicalJSON"]),
+        tests(
+            "EncryptedAttachments",
+            ["EncryptedAttachments", "RandomJSON", "Primitives", "UnpaddedBase64", "CanonicalJSON"]),
         tests("CrossSigning", ["CrossSigning", "Primitives", "UnpaddedBase64", "CanonicalJSON"]),
         tests(
             "Verification",
@@ -260,7 +263,7 @@ let package = Package(
             "EncryptionMachine",
             [
                 "EncryptionMachine", "Primitives", "Olm", "Megolm", "CrossSigning", "Verification", "SecretStorage",
-                "KeyBackup", "UnpaddedBase64", "CanonicalJSON",
+                "KeyBackup", "UnpaddedBase64", "CanonicalJSON", "RandomJSON",
             ]),
         tests(
             "MatrixClient",
