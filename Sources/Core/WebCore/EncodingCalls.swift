@@ -2,34 +2,25 @@ import CanonicalJSON
 import UnpaddedBase64
 
 /// JSON → the same, canonical.
-@c(naru_json_canonical)
-func jsonCanonical() -> Int32 {
-    call { arguments, answer throws(CallError) in
-        let bytes = try arguments.bytes()
-        do throws(JSONError) {
-            answer.add(try JSONParser.parse(bytes).canonicalBytes())
-        } catch {
-            throw CallError(.malformed, error.description)
-        }
-        return 0
+func jsonCanonical(_ call: inout Call) throws(CallError) -> Int32 {
+    let json = try call.arguments.json()
+    do throws(JSONError) {
+        call.answer.add(try json.canonicalBytes())
+    } catch {
+        throw CallError(.malformed, error.description)
     }
+    return 0
 }
 
-/// Bytes → text; a `urlSafe` other than 0 asks for the other alphabet.
-@c(naru_base64_encode)
-func base64Encode(_ urlSafe: Int32) -> Int32 {
-    call { arguments, answer throws(CallError) in
-        answer.add(UnpaddedBase64.encode(try arguments.bytes(), alphabet: urlSafe == 0 ? .standard : .urlSafe))
-        return 0
-    }
+/// Bytes → text; a first number other than 0 asks for the other alphabet.
+func base64Encode(_ call: inout Call) throws(CallError) -> Int32 {
+    call.answer.add(UnpaddedBase64.encode(try call.arguments.bytes(), alphabet: call.first == 0 ? .standard : .urlSafe))
+    return 0
 }
 
-@c(naru_base64_decode)
-func base64Decode(_ urlSafe: Int32) -> Int32 {
-    call { arguments, answer throws(CallError) in
-        guard let bytes = UnpaddedBase64.decode(try arguments.text(), alphabet: urlSafe == 0 ? .standard : .urlSafe)
-        else { throw CallError(.malformed, "it is not Base64") }
-        answer.add(bytes)
-        return 0
-    }
+func base64Decode(_ call: inout Call) throws(CallError) -> Int32 {
+    guard let bytes = UnpaddedBase64.decode(try call.arguments.text(), alphabet: call.first == 0 ? .standard : .urlSafe)
+    else { throw CallError(.malformed, "it is not Base64") }
+    call.answer.add(bytes)
+    return 0
 }

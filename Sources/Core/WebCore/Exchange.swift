@@ -1,3 +1,4 @@
+import CanonicalJSON
 import Primitives
 
 /// How calls bring bytes in and take bytes out.
@@ -5,8 +6,8 @@ import Primitives
 /// The host writes its arguments to the place that `naru_input` names, calls, reads the answer from the place that
 /// `naru_output` names, and calls `naru_finish`. Both are lists of fields: four bytes for how long it is, least
 /// significant first, then the field. A call returns what its documentation says or, below zero, the number of an
-/// error, whose text is then the only field. What went in is overwritten before the call returns, what came out by
-/// `naru_finish` or the next call.
+/// error, whose text is then the only field. Whatever is given back is overwritten (see `overwriteAndFree`): what went
+/// in before the call returns, what came out by `naru_finish` or the next call.
 enum Exchange {
     /// Of one argument list; a machine's largest is a sync answer.
     static let maximumInputBytes: Int32 = 128 << 20
@@ -32,6 +33,10 @@ struct CallError: Error {
     let code: Int32
     let text: String
 
+    @inline(never)
+    init(_ code: Code, _ text: StaticString) { self.init(code, text.description) }
+
+    @inline(never)
     init(_ code: Code, _ text: String) {
         self.code = code.rawValue
         self.text = text
@@ -61,7 +66,7 @@ struct Arguments {
     /// The next field, of which there must be so many bytes.
     mutating func bytes(_ count: Int, _ name: StaticString) throws(CallError) -> [UInt8] {
         let bytes = try bytes()
-        guard bytes.count == count else { throw CallError(.badArguments, "\(name) has \(count) bytes") }
+        guard bytes.count == count else { throw CallError(.badArguments, name) }
         return bytes
     }
 
@@ -70,6 +75,20 @@ struct Arguments {
             throw CallError(.malformed, "a text is not UTF-8")
         }
         return text
+    }
+
+    mutating func json() throws(CallError) -> JSONValue {
+        let bytes = try bytes()
+        do throws(JSONError) {
+            return try JSONParser.parse(bytes)
+        } catch {
+            throw CallError(.malformed, error.description)
+        }
+    }
+
+    mutating func object() throws(CallError) -> JSONObject {
+        guard let object = try json().objectValue else { throw CallError(.malformed, "it is no JSON object") }
+        return object
     }
 
     /// Whether every field was read.
@@ -98,22 +117,34 @@ struct Answer {
     }
 }
 
-/// Runs one call.
-func call(_ body: (inout Arguments, inout Answer) throws(CallError) -> Int32) -> Int32 {
-    wipe(&Exchange.output)
-    var arguments = Arguments(Exchange.input)
+/// One operation under way.
+struct Call {
+    var arguments: Arguments
     var answer = Answer()
-    let result: Int32
+    /// What an operation is told by number; which means what, its description says.
+    let first: Int32
+    let second: Int32
+    let third: Int32
+}
+
+/// Runs one operation. See ``Exchange`` for what it takes and answers.
+@c(naru_call)
+func call(_ operation: Int32, _ first: Int32, _ second: Int32, _ third: Int32) -> Int32 {
+    wipe(&Exchange.output)
+    var call = Call(arguments: Arguments(Exchange.input), first: first, second: second, third: third)
+    Exchange.input = []
+    var result: Int32
     do throws(CallError) {
-        result = try body(&arguments, &answer)
+        guard let operation = Operation(rawValue: operation) else {
+            throw CallError(.badArguments, "there is no such operation")
+        }
+        result = try operation.run(&call)
     } catch {
-        answer = Answer()
-        answer.add(error.text)
+        call.answer = Answer()
+        call.answer.add(error.text)
         result = -error.code
     }
-    arguments = Arguments([])
-    wipe(&Exchange.input)
-    Exchange.output = answer.bytes
+    Exchange.output = call.answer.bytes
     return result
 }
 

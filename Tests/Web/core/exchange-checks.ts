@@ -43,9 +43,9 @@ export async function checkThatSecretsAreForgotten(findings: Findings): Promise<
 export async function checkArguments(findings: Findings): Promise<void> {
     const bytes = await (await fetch("core.wasm")).arrayBuffer();
     const calls = await Calls.load(bytes, { fillWithRandom: (view) => void crypto.getRandomValues(view), now: () => 0 });
-    findings.fails("badArguments", "no argument", () => calls.call("naru_sha256"));
-    findings.fails("badArguments", "no such call", () => calls.call("naru_nothing"));
-    findings.fails("noSuchObject", "no such object", () => calls.call("naru_query_match", [7], ["a"]));
-    findings.fails("malformed", "no UTF-8", () => calls.call("naru_query_make", [], [Uint8Array.of(0xFF)]));
-    findings.equal(calls.call("naru_query_make", [], ["a"]).value, 1, "a call after errors");
+    findings.fails("badArguments", "no argument", () => calls.call("sha256"));
+    findings.fails("badArguments", "no such call", () => calls.call("nothing" as never));
+    findings.fails("noSuchObject", "no such object", () => calls.call("queryMatch", ["a"], 7));
+    findings.fails("malformed", "no UTF-8", () => calls.call("queryMake", [Uint8Array.of(0xFF)]));
+    findings.equal(calls.call("queryMake", ["a"]).value, 1, "a call after errors");
 }

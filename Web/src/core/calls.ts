@@ -1,3 +1,5 @@
+import { operations, type Operation } from "./operations.ts";
+
 /** What the core cannot do by itself, so that a test can decide it. */
 export interface Host {
     /** Overwrites `bytes`, at most 65,536, with chance that nobody can guess. */
@@ -77,25 +79,31 @@ export class Calls {
         return this.#memory.buffer.byteLength;
     }
 
-    call(name: string, numbers: readonly number[] = [], fields: readonly Field[] = []): Answer {
+    call(operation: Operation, fields: readonly Field[] = [], ...numbers: readonly number[]): Answer {
         this.#bringIn(fields.map((field) => (typeof field === "string" ? encoder.encode(field) : field)));
-        const value = this.#enter(name, numbers);
+        const [first = 0, second = 0, third = 0] = numbers;
+        const value = this.#enter("naru_call", [operations.indexOf(operation), first, second, third]);
         const answer = this.#takeOut();
         if (value < 0) {
             const kind = errorKinds[-value as keyof typeof errorKinds] ?? "badArguments";
-            throw new CoreError(kind, answer[0] === undefined ? name : text(answer[0]));
+            throw new CoreError(kind, answer[0] === undefined ? operation : text(answer[0]));
         }
         return { value, fields: answer };
     }
 
     /** The first field of the answer, for calls that always give one. */
-    bytes(name: string, numbers: readonly number[] = [], fields: readonly Field[] = []): Uint8Array {
-        return field(this.call(name, numbers, fields), 0);
+    bytes(operation: Operation, fields: readonly Field[] = [], ...numbers: readonly number[]): Uint8Array {
+        return field(this.call(operation, fields, ...numbers), 0);
     }
 
-    /** For calls without an answer. */
-    release(name: string, handle: number): void {
-        if (this.#crash === null) this.#enter(name, [handle]);
+    /** The same as text. */
+    text(operation: Operation, fields: readonly Field[] = [], ...numbers: readonly number[]): string {
+        return text(this.bytes(operation, fields, ...numbers));
+    }
+
+    /** Forgets an object. */
+    release(handle: number): void {
+        if (this.#crash === null) this.call("release", [], handle);
     }
 
     #bringIn(fields: readonly Uint8Array[]): void {
@@ -155,27 +163,20 @@ export function numbers(field: Uint8Array): Uint32Array {
     return Uint32Array.from({ length: field.length / 4 }, (_, index) => view.getUint32(4 * index, true));
 }
 
-interface Held {
-    readonly calls: Calls;
-    readonly releaseName: string;
-    readonly handle: number;
-}
-
 /** For objects that nobody released before forgetting them. */
-const forgotten = new FinalizationRegistry<Held>((held) => held.calls.release(held.releaseName, held.handle));
+const forgotten = new FinalizationRegistry<{ readonly calls: Calls; readonly handle: number }>(
+    ({ calls, handle }) => calls.release(handle));
 
 /** An object inside the core. `release` frees it at once; the garbage collector does some day. */
 export abstract class CoreObject {
     protected readonly calls: Calls;
     readonly #handle: number;
-    readonly #releaseName: string;
     #isReleased = false;
 
-    protected constructor(calls: Calls, handle: number, releaseName: string) {
+    protected constructor(calls: Calls, handle: number) {
         this.calls = calls;
         this.#handle = handle;
-        this.#releaseName = releaseName;
-        forgotten.register(this, { calls, releaseName, handle }, this);
+        forgotten.register(this, { calls, handle }, this);
     }
 
     protected get handle(): number {
@@ -187,6 +188,6 @@ export abstract class CoreObject {
         if (this.#isReleased) return;
         this.#isReleased = true;
         forgotten.unregister(this);
-        this.calls.release(this.#releaseName, this.#handle);
+        this.calls.release(this.#handle);
     }
 }

@@ -9,75 +9,75 @@ export class Primitives {
     }
 
     sha256(bytes: Field): Uint8Array {
-        return this.#calls.bytes("naru_sha256", [], [bytes]);
+        return this.#calls.bytes("sha256", [bytes]);
     }
 
     sha512(bytes: Field): Uint8Array {
-        return this.#calls.bytes("naru_sha512", [], [bytes]);
+        return this.#calls.bytes("sha512", [bytes]);
     }
 
     hmac(bits: 256 | 512, message: Field, key: Field): Uint8Array {
-        return this.#calls.bytes("naru_hmac", [bits], [message, key]);
+        return this.#calls.bytes("hmac", [message, key], bits);
     }
 
     hkdf(secret: Field, salt: Field, info: Field, count: number): Uint8Array {
-        return this.#calls.bytes("naru_hkdf", [count], [secret, salt, info]);
+        return this.#calls.bytes("hkdf", [secret, salt, info], count);
     }
 
     pbkdf2(password: Field, salt: Field, rounds: number, count: number): Uint8Array {
-        return this.#calls.bytes("naru_pbkdf2", [rounds, count], [password, salt]);
+        return this.#calls.bytes("pbkdf2", [password, salt], rounds, count);
     }
 
     /** Encrypting and decrypting are the same. */
     aesCTR(bytes: Field, key: Uint8Array, counter: Uint8Array): Uint8Array {
-        return this.#calls.bytes("naru_aes_ctr", [], [bytes, key, counter]);
+        return this.#calls.bytes("aesCTR", [bytes, key, counter]);
     }
 
     encryptCBC(bytes: Field, key: Uint8Array, vector: Uint8Array): Uint8Array {
-        return this.#calls.bytes("naru_aes_cbc", [0], [bytes, key, vector]);
+        return this.#calls.bytes("aesCBC", [bytes, key, vector], 0);
     }
 
     decryptCBC(bytes: Uint8Array, key: Uint8Array, vector: Uint8Array): Uint8Array {
-        return this.#calls.bytes("naru_aes_cbc", [1], [bytes, key, vector]);
+        return this.#calls.bytes("aesCBC", [bytes, key, vector], 1);
     }
 
     sealGCM(bytes: Field, key: Uint8Array, nonce: Uint8Array, additional: Field = ""): Uint8Array {
-        return this.#calls.bytes("naru_aes_gcm", [0], [bytes, key, nonce, additional]);
+        return this.#calls.bytes("aesGCM", [bytes, key, nonce, additional], 0);
     }
 
     openGCM(sealed: Uint8Array, key: Uint8Array, nonce: Uint8Array, additional: Field = ""): Uint8Array {
-        return this.#calls.bytes("naru_aes_gcm", [1], [sealed, key, nonce, additional]);
+        return this.#calls.bytes("aesGCM", [sealed, key, nonce, additional], 1);
     }
 
     curve25519PublicKey(secret: Uint8Array): Uint8Array {
-        return this.#calls.bytes("naru_curve25519_public", [], [secret]);
+        return this.#calls.bytes("curve25519Public", [secret]);
     }
 
     curve25519Agree(secret: Uint8Array, publicKey: Uint8Array): Uint8Array {
-        return this.#calls.bytes("naru_curve25519_agree", [], [secret, publicKey]);
+        return this.#calls.bytes("curve25519Agree", [secret, publicKey]);
     }
 
     ed25519PublicKey(seed: Uint8Array): Uint8Array {
-        return this.#calls.bytes("naru_ed25519_public", [], [seed]);
+        return this.#calls.bytes("ed25519Public", [seed]);
     }
 
     ed25519Sign(seed: Uint8Array, message: Field): Uint8Array {
-        return this.#calls.bytes("naru_ed25519_sign", [], [seed, message]);
+        return this.#calls.bytes("ed25519Sign", [seed, message]);
     }
 
     ed25519IsValid(publicKey: Uint8Array, signature: Uint8Array, message: Field): boolean {
-        return this.#calls.call("naru_ed25519_verify", [], [publicKey, signature, message]).value === 1;
+        return this.#calls.call("ed25519Verify", [publicKey, signature, message]).value === 1;
     }
 
     encodeBase64(bytes: Field, alphabet: "standard" | "urlSafe" = "standard"): string {
-        return text(this.#calls.bytes("naru_base64_encode", [alphabet === "urlSafe" ? 1 : 0], [bytes]));
+        return text(this.#calls.bytes("base64Encode", [bytes], alphabet === "urlSafe" ? 1 : 0));
     }
 
     decodeBase64(encoded: string, alphabet: "standard" | "urlSafe" = "standard"): Uint8Array {
-        return this.#calls.bytes("naru_base64_decode", [alphabet === "urlSafe" ? 1 : 0], [encoded]);
+        return this.#calls.bytes("base64Decode", [encoded], alphabet === "urlSafe" ? 1 : 0);
     }
 
     canonicalJSON(json: Field): string {
-        return text(this.#calls.bytes("naru_json_canonical", [], [json]));
+        return text(this.#calls.bytes("jsonCanonical", [json]));
     }
 }

@@ -17,17 +17,17 @@ export interface TermPattern {
 /** What somebody looks for; the same rules as the server's search. */
 export class SearchQuery extends CoreObject {
     private constructor(calls: Calls, handle: number) {
-        super(calls, handle, "naru_query_release");
+        super(calls, handle);
     }
 
     /** Null when there is nothing in the text that can be looked for. */
     static make(calls: Calls, query: string): SearchQuery | null {
-        const handle = calls.call("naru_query_make", [], [query]).value;
+        const handle = calls.call("queryMake", [query]).value;
         return handle === 0 ? null : new SearchQuery(calls, handle);
     }
 
     match(candidate: string): SearchMatch | null {
-        const answer = this.calls.call("naru_query_match", [this.handle], [candidate]);
+        const answer = this.calls.call("queryMatch", [candidate], this.handle);
         if (answer.value === 0) return null;
         const [score = 0, ...bounds] = numbers(field(answer, 0));
         const ranges = [];
@@ -39,7 +39,7 @@ export class SearchQuery extends CoreObject {
 
     /** Every text that matches has terms that match all of these. */
     get patterns(): TermPattern[] {
-        const flat = numbers(this.calls.bytes("naru_query_patterns", [this.handle]));
+        const flat = numbers(this.calls.bytes("queryPatterns", [], this.handle));
         return Array.from({ length: flat.length / 2 }, (_, index) => (
             { value: flat[2 * index] ?? 0, mask: flat[2 * index + 1] ?? 0 }));
     }
@@ -47,5 +47,5 @@ export class SearchQuery extends CoreObject {
 
 /** What an index keeps of a text, sorted, each once. */
 export function searchTerms(calls: Calls, candidate: string): Uint32Array {
-    return numbers(calls.bytes("naru_search_terms", [], [candidate]));
+    return numbers(calls.bytes("searchTerms", [candidate]));
 }

@@ -1,6 +1,10 @@
 import { Calls, type Host } from "./calls.ts";
+import { FileEncryptor, FileVerifier, type EncryptedFile } from "./attachments.ts";
+import { GroupReceiver, GroupSender } from "./group-sessions.ts";
+import { Account, Session } from "./olm.ts";
 import { Primitives } from "./primitives.ts";
 import { SearchQuery, searchTerms } from "./search.ts";
+import { ShortStringAgreement } from "./short-strings.ts";
 
 export { CoreError, type CoreErrorKind, type Host } from "./calls.ts";
 export { SearchQuery, type SearchMatch, type TermPattern } from "./search.ts";
@@ -43,5 +47,51 @@ export class WebCore {
     /** What an index keeps of a text, sorted, each once. */
     searchTerms(text: string): Uint32Array {
         return searchTerms(this.#calls, text);
+    }
+
+    newAccount(): Account {
+        return Account.make(this.#calls);
+    }
+
+    restoreAccount(pickle: Uint8Array): Account {
+        return Account.restore(this.#calls, pickle);
+    }
+
+    restoreSession(pickle: Uint8Array): Session {
+        return Session.restore(this.#calls, pickle);
+    }
+
+    newGroupSender(): GroupSender {
+        return GroupSender.make(this.#calls);
+    }
+
+    restoreGroupSender(pickle: Uint8Array): GroupSender {
+        return GroupSender.restore(this.#calls, pickle);
+    }
+
+    newGroupReceiver(sessionKey: string): GroupReceiver {
+        return GroupReceiver.make(this.#calls, sessionKey);
+    }
+
+    importGroupReceiver(exportedKey: string): GroupReceiver {
+        return GroupReceiver.import(this.#calls, exportedKey);
+    }
+
+    restoreGroupReceiver(pickle: Uint8Array): GroupReceiver {
+        return GroupReceiver.restore(this.#calls, pickle);
+    }
+
+    encryptFile(): FileEncryptor {
+        return FileEncryptor.make(this.#calls);
+    }
+
+    /** @param maximumBytes beyond which the file is refused. */
+    verifyFile(file: EncryptedFile, maximumBytes: number): FileVerifier {
+        return FileVerifier.make(this.#calls, file, maximumBytes);
+    }
+
+    /** @param secret 32 bytes, for vectors; else chance. */
+    agreeOnShortString(secret?: Uint8Array): ShortStringAgreement {
+        return ShortStringAgreement.make(this.#calls, secret);
     }
 }

@@ -113,7 +113,7 @@ extension EncryptionMachine {
         if let device = deviceRecord(curve25519Key: event.senderKey, of: event.sender) { return device }
         guard let json = event.payload.object("sender_device_keys"), let name = json.string("device_id"),
             // A device of that name with other keys is in the list: the list was first.
-            deviceRecord(name, of: event.sender).map(\.isDeleted) ?? true,
+            deviceRecord(name, of: event.sender).map({ $0.isDeleted }) ?? true,
             var device = DeviceRecord(json: json, userID: event.sender, deviceID: name)
         else { return nil }
         device.signer = validSigner(of: device)

@@ -87,7 +87,7 @@ extension EncryptionMachine {
     }
 
     func olmSessions(with curve25519Key: String) -> [OlmSessionRecord] {
-        store.findAll(OlmSessionRecord.self, prefix: OlmSessionRecord.prefix(curve25519Key)).map(\.record)
+        store.findAll(OlmSessionRecord.self, prefix: OlmSessionRecord.prefix(curve25519Key)).map { $0.record }
     }
 
     /// Keeps a new session, and drops the stalest when there are too many with the device.
@@ -121,7 +121,7 @@ extension EncryptionMachine {
                     kind: .sendToDevice, method: .put,
                     path: "/_matrix/client/v3/sendToDevice/" + percentEncoded(type) + "/" + transactionID(),
                     body: JSONObject(members: [("messages", .object(users))]).bytes(), room: room,
-                    context: context(batch.map(\.device))))
+                    context: context(batch.map { $0.device })))
         }
     }
 }

@@ -30,7 +30,7 @@ extension EncryptionMachine {
 
     /// Without deleted ones.
     func deviceRecords(of user: String) -> [DeviceRecord] {
-        store.findAll(DeviceRecord.self, prefix: recordKey(user)).map(\.record).filter { !$0.isDeleted }
+        store.findAll(DeviceRecord.self, prefix: recordKey(user)).map { $0.record }.filter { !$0.isDeleted }
     }
 
     func deviceRecord(_ deviceID: String, of user: String) -> DeviceRecord? {

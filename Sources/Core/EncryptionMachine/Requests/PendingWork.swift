@@ -29,7 +29,7 @@ struct PendingWork {
     }
 
     func numbers(of kind: OutgoingRequest.Kind) -> [UInt64] {
-        requests.filter { $0.value.kind == kind }.map(\.key).sorted()
+        requests.filter { $0.value.kind == kind }.map { $0.key }.sorted()
     }
 
     func has(_ kind: OutgoingRequest.Kind) -> Bool {

@@ -73,7 +73,7 @@ extension EncryptionMachine {
         else { return }
         let found = store.findAll(
             InboundSessionRecord.self, prefix: InboundSessionRecord.prefix(room, sessionID)
-        ).map(\.record)
+        ).map { $0.record }
         // One that was proven goes before one that was passed on, then the one that reads more.
         let best = found.min {
             $0.origin.isAuthentic == $1.origin.isAuthentic

@@ -98,7 +98,7 @@ extension EncryptionMachine {
         if visibility != .joined {
             for user in members.invited where isIdentifier(user) { names[user.bytes] = user }
         }
-        return names.sorted { precedes($0.key, $1.key) }.map(\.value)
+        return names.sorted { precedes($0.key, $1.key) }.map { $0.value }
     }
 
     /// Waits for lists that are being asked for; those whose server does not answer do not hold up the room.

@@ -24,7 +24,7 @@ extension ReceivedSession {
         let exported: ExportedSessionKey
         do { exported = try ExportedSessionKey(base64: key) } catch { return nil }
         guard utf8Equal(exported.sessionID, sessionID) else { return nil }
-        let chain = (forwardingChain ?? []).prefix(64).compactMap(\.stringValue).filter { isIdentifier($0) }
+        let chain = (forwardingChain ?? []).prefix(64).compactMap { $0.stringValue }.filter { isIdentifier($0) }
         self.init(
             room: room, session: InboundGroupSession(exported), owner: "", senderKey: senderKey,
             claimedEd25519Key: claimedEd25519Key, origin: origin, sharesHistory: sharesHistory, forwardingChain: chain)
@@ -62,7 +62,7 @@ extension EncryptionMachine {
     func exportedSession(_ sessionID: String, in room: String) -> JSONObject? {
         let found = store.findAll(
             InboundSessionRecord.self, prefix: InboundSessionRecord.prefix(room, sessionID)
-        ).map(\.record)
+        ).map { $0.record }
         return found.min { $0.firstKnownIndex < $1.firstKnownIndex }
             .flatMap { exported($0, sessionID: sessionID, in: room) }
     }
@@ -93,7 +93,7 @@ extension EncryptionMachine {
     public func knownSession(_ sessionID: String, in room: String) -> KnownSession? {
         let found = store.findAll(
             InboundSessionRecord.self, prefix: InboundSessionRecord.prefix(room, sessionID)
-        ).map(\.record)
+        ).map { $0.record }
         guard let best = found.min(by: { $0.firstKnownIndex < $1.firstKnownIndex }) else { return nil }
         return KnownSession(
             firstKnownIndex: best.firstKnownIndex, origin: best.origin, sharesHistory: best.sharesHistory)

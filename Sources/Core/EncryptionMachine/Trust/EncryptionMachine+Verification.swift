@@ -1,4 +1,5 @@
 import CanonicalJSON
+import CrossSigning
 import Primitives
 import Verification
 
@@ -46,7 +47,7 @@ extension EncryptionMachine {
     /// - Returns: what names the verification.
     /// - Throws: ``MachineError/Code/unknown`` when there is no such device, ``MachineError/Code/tooMuch``.
     public func requestVerification(ofOwnDevices devices: [String]? = nil) throws(MachineError) -> String {
-        let known = otherOwnDevices.map(\.deviceID)
+        let known = otherOwnDevices.map { $0.deviceID }
         let asked = devices.map { wanted in known.filter { contains(wanted, $0) } } ?? known
         guard !asked.isEmpty, let me = verificationParty else {
             throw MachineError(.unknown, "there is no such device")
@@ -247,7 +248,7 @@ extension EncryptionMachine {
             let key = Ed25519Key(base64: record.ed25519Key)
         else { return nil }
         if let identity = crossSigningIdentity(of: user),
-            identity.collides(withDeviceIDs: deviceRecords(of: user).map(\.deviceID))
+            identity.collides(withDeviceIDs: deviceRecords(of: user).map { $0.deviceID })
         {
             return nil
         }
