@@ -7,11 +7,16 @@ import MatrixIdentifiers
 /// Only the engine calls it, from within its steps.
 final class MachineHost {
     let records: MachineRecords
-    let machine: EncryptionMachine<MachineRecords>
+    /// Nil when the session does without encryption.
+    let machine: EncryptionMachine<MachineRecords>?
 
     init(credentials: Credentials, configuration: ClientConfiguration) throws(ClientError) {
         let records = MachineRecords(store: configuration.store)
         self.records = records
+        guard configuration.usesEncryption else {
+            machine = nil
+            return
+        }
         let environment = configuration.environment
         do {
             machine = try EncryptionMachine(
@@ -27,9 +32,9 @@ final class MachineHost {
     /// What the machine wants kept since the last time.
     func takeChanges() throws(ClientError) -> [StoreChange] {
         try records.check()
-        return machine.takeChanges().map { change in
+        return machine?.takeChanges().map { change in
             StoreChange(MachineRecords.key(change.table, change.key), change.value)
-        }
+        } ?? []
     }
 }
 

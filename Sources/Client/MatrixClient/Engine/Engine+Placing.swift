@@ -109,7 +109,8 @@ extension Engine {
     /// Stores an event at a place.
     ///
     /// - Returns: false for what is no event, or is there already.
-    func keep(_ event: JSONObject, at place: Int64, _ roomID: RoomID, _ draft: inout Draft) throws(ClientError) -> Bool {
+    func keep(_ event: JSONObject, at place: Int64, _ roomID: RoomID, _ draft: inout Draft) throws(ClientError) -> Bool
+    {
         guard let eventID = event.string(at: "event_id"),
             try self.place(of: eventID, in: roomID, draft) == nil
         else { return false }

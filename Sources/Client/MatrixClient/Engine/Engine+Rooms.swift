@@ -147,13 +147,18 @@ extension Engine {
             return RoomMember(
                 id: userID, membership: entry.membership, displayName: entry.displayName, avatarURL: entry.avatarURL,
                 powerLevel: level, name: directory.name(of: userID))
-        }.sorted { ($0.membership != .join ? 1 : 0, -$0.powerLevel, $0.id) < ($1.membership != .join ? 1 : 0, -$1.powerLevel, $1.id) }
+        }.sorted {
+            ($0.membership != .join ? 1 : 0, -$0.powerLevel, $0.id) < (
+                $1.membership != .join ? 1 : 0, -$1.powerLevel, $1.id
+            )
+        }
     }
 
     /// From room version 12 on nobody is above those who have made the room.
     private func creators(of roomID: RoomID) -> [UserID] {
         guard roomID.serverName == nil, let create = stateEvent("m.room.create", in: roomID) else { return [] }
-        return ([create.string(at: "sender")].compactMap { $0 }
+        return
+            ([create.string(at: "sender")].compactMap { $0 }
             + (create["content"]?.objectValue?.strings(at: "additional_creators") ?? [])).compactMap(UserID.init)
     }
 

@@ -70,7 +70,7 @@ extension Engine {
         try apply(receipts: update.receipts ?? [:], in: update.id, record: &record, &draft)
         apply(accountData: update.accountData, to: &record)
         if let typists = update.typing { draft.typing[update.id] = typists.filter { $0 != userID } }
-        try recount(&record, before: before, &draft)
+        try recount(&record, before: before, draft)
         if record != before { draft.changes.append(record.change) }
         draft.rooms[update.id] = record
         draft.touched.insert(update.id)
@@ -171,7 +171,7 @@ extension Engine {
     // MARK: Unread
 
     /// Counts anew where something has changed that counts.
-    private func recount(_ record: inout RoomRecord, before: RoomRecord, _ draft: inout Draft) throws(ClientError) {
+    func recount(_ record: inout RoomRecord, before: RoomRecord, _ draft: Draft) throws(ClientError) {
         guard record.isEncrypted else { return }
         let new = draft.events[record.id] ?? []
         guard record.readPlace != before.readPlace || !new.isEmpty || !before.isEncrypted else { return }

@@ -35,7 +35,6 @@ actor Engine {
     /// Whether the machine's requests are being sent, and who waits for that.
     var isFlushing = false
     var flushWaiters: [CheckedContinuation<Void, Never>] = []
-    var verifications: [String: VerificationRecord] = [:]
 
     let roomListBroadcast = Broadcast<[RoomSummary]>([])
     let connectionBroadcast = Broadcast<ConnectionState>(.stopped)

@@ -140,7 +140,8 @@ extension QueueEntry {
             let roomID = json.string(at: "room").flatMap(RoomID.init),
             let transactionID = json.string(at: "transaction"), let content = json["content"]?.objectValue
         else { return nil }
-        let kind: Kind = json.string(at: "type").map { .event(type: $0) } ?? .redaction(reason: json.string(at: "reason"))
+        let kind: Kind =
+            json.string(at: "type").map { .event(type: $0) } ?? .redaction(reason: json.string(at: "reason"))
         self.init(
             roomID: roomID, place: place, transactionID: transactionID, kind: kind, content: content,
             target: json.string(at: "target"), timestamp: json["time"]?.integerValue ?? 0)

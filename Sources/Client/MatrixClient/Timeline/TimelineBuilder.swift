@@ -178,7 +178,9 @@ struct TimelineBuilder {
             items[index].unreadCount = others.count { userID in
                 guard userID != items[index].sender else { return false }
                 // Who came later has nothing to read here.
-                if let joined = input.members.entries[userID]?.joinedAt, joined > items[index].timestamp { return false }
+                if let joined = input.members.entries[userID]?.joinedAt, joined > items[index].timestamp {
+                    return false
+                }
                 if let place = readPlaces[userID] { return place < places[index] }
                 return input.receipts[userID].map { $0.timestamp < items[index].timestamp } ?? true
             }

@@ -34,7 +34,8 @@ struct TimelineRelations: Sendable {
             if redactions[ByteExactString(event.eventID)] == nil { add(event, from: sender) }
             addBundled(of: event)
         }
-        for entry in input.queue where !entry.isCancelled && !entry.eventID.map({ seen.contains(.init($0)) }) ?? true {
+        for entry in input.queue where !entry.isCancelled {
+            if let eventID = entry.eventID, seen.contains(ByteExactString(eventID)) { continue }
             add(entry, ownUserID: input.ownUserID)
         }
     }
