@@ -17,6 +17,8 @@ public enum MachineNews: Sendable, Equatable {
     case ownDeviceTampered
     /// Room history encrypted for others is offered; see ``EncryptionMachine/keyBundle(in:from:)``.
     case keyBundleOffered(room: String, from: String)
+    /// A room is encrypted from now on.
+    case roomEncrypted(room: String)
     /// An encrypted to-device event that the machine leaves to others.
     case toDevice(DecryptedToDeviceEvent)
     /// A to-device event that was not encrypted and that the machine leaves to others.
