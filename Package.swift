@@ -253,11 +253,13 @@ let package = Package(
         tests("Olm", ["Olm", "Primitives", "UnpaddedBase64", "RandomJSON"]),
         tests("Megolm", ["Megolm", "Primitives", "UnpaddedBase64", "RandomJSON"]),
         tests("ShortAuthenticationString", ["ShortAuthenticationString", "Primitives", "UnpaddedBase64"]),
-        tests("SecretStorage", ["SecretStorage", "Primitives", "UnpaddedBase64", "CanonicalJSON"]),
+        tests("SecretStorage", ["SecretStorage", "RandomJSON", "Primitives", "UnpaddedBase64", "CanonicalJSON"]),
         tests(
             "KeyBackup",
             ["KeyBackup", "CrossSigning", "SecretStorage", "Primitives", "UnpaddedBase64", "CanonicalJSON"]),
-        tests("EncryptedAttachments", ["EncryptedAttachments", "Primitives", "UnpaddedBase64", "CanonicalJSON"]),
+        tests(
+            "EncryptedAttachments",
+            ["EncryptedAttachments", "RandomJSON", "Primitives", "UnpaddedBase64", "CanonicalJSON"]),
         tests("CrossSigning", ["CrossSigning", "Primitives", "UnpaddedBase64", "CanonicalJSON"]),
         tests(
             "Verification",

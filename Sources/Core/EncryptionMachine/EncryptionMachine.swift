@@ -28,6 +28,8 @@ public final class EncryptionMachine<Records: EncryptionRecords> {
     var changeCount: UInt64 = 0
     var readyRooms: [[UInt8]: RoomReadiness] = [:]
     var recentSessions = RecentSessions()
+    /// Verifications under way, which a restart ends.
+    var verificationWork: VerificationWork
 
     /// Loads the account from the records, or makes one when they are empty.
     ///
@@ -44,6 +46,7 @@ public final class EncryptionMachine<Records: EncryptionRecords> {
         self.now = now
         self.random = random
         store = RecordStore(records)
+        verificationWork = VerificationWork(random: random)
         loadWork()
         try openAccount()
         makeDueRequests()

@@ -10,6 +10,7 @@ extension EncryptionMachine {
         stopTracking(changes.leftDeviceLists.filter { !contains(changes.changedDeviceLists, $0) })
         var news: [MachineNews] = []
         for event in changes.toDevice { news += receiveToDevice(event) }
+        news += expireVerifications()
         receiveKeyCounts(changes.oneTimeKeyCounts, unusedFallbackKeyTypes: changes.unusedFallbackKeyTypes)
         makeDueRequests()
         return news
@@ -40,6 +41,11 @@ extension EncryptionMachine {
         if utf8Equal(type, "m.room_key.withheld") || utf8Equal(type, "org.matrix.room_key.withheld") {
             return receiveWithheld(content, from: sender)
         }
+        if utf8Equal(type, "m.secret.request") {
+            try receiveSecretRequest(content, from: sender)
+            return []
+        }
+        if isVerification(type) { return receiveVerification(type, content, from: sender, device: nil) }
         // These are never sent in the clear.
         for secret in ["m.room_key", "m.forwarded_room_key", "m.room_key_bundle", "m.secret.send", "m.dummy"]
         where utf8Equal(type, secret) { return [] }
@@ -69,6 +75,10 @@ extension EncryptionMachine {
         if utf8Equal(event.type, "m.forwarded_room_key") { return receiveForwardedKey(event.content, from: device) }
         if utf8Equal(event.type, "m.room_key_bundle") { return receiveKeyBundle(event, from: device) }
         if utf8Equal(event.type, "m.dummy") { return [] }
+        if utf8Equal(event.type, "m.secret.send") { return try receiveSecret(event.content, from: device) }
+        if isVerification(event.type) {
+            return receiveVerification(event.type, event.content, from: event.sender, device: device.deviceID)
+        }
         return [
             .toDevice(
                 DecryptedToDeviceEvent(

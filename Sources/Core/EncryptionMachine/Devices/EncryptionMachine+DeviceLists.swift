@@ -124,6 +124,8 @@ extension EncryptionMachine {
             write(record, of: user)
         }
         news += try readHeldMessages(of: users)
+        news += readHeldVerifications(of: users)
+        news += reviewOwnSecrets(after: users)
         return news
     }
 

@@ -40,7 +40,7 @@ extension EncryptionMachine {
             } else {
                 let code = JSONObject.parse(body)?.string("errcode")
                 receiveRefusal(errorCode: code, of: record)
-                news = [.requestRefused(record.kind, status: status, errorCode: code)]
+                news = [.requestRefused(record.kind, status: status, errorCode: code)] + trustNews(ofRefused: record)
             }
             makeDueRequests()
             return news
@@ -56,7 +56,8 @@ extension EncryptionMachine {
         case .queryKeys: try receiveKeysQuery(answer, to: request)
         case .claimKeys: try receiveKeysClaim(answer, to: request)
         case .sendToDevice: []
-        case .uploadSignatures, .uploadSigningKeys, .sendRoomEvent, .uploadBackup, .other: []
+        case .uploadSignatures, .uploadSigningKeys, .sendRoomEvent, .uploadBackup, .other:
+            try receiveTrustAnswer(answer, to: request)
         }
     }
 
@@ -66,7 +67,8 @@ extension EncryptionMachine {
         case .queryKeys: keysQueryFailed(request)
         case .claimKeys: keysClaimFailed(request)
         case .sendToDevice: toDeviceWasRefused(request)
-        case .uploadSignatures, .uploadSigningKeys, .sendRoomEvent, .uploadBackup, .other: break
+        case .uploadSignatures, .uploadSigningKeys, .sendRoomEvent, .uploadBackup, .other:
+            trustRequestWasRefused(request, errorCode: errorCode)
         }
     }
 
@@ -76,6 +78,7 @@ extension EncryptionMachine {
         makeKeysUpload()
         makeKeysQuery()
         makeKeysClaim()
+        makeBackupUpload()
     }
 
     @discardableResult
