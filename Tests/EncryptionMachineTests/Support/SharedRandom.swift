@@ -9,25 +9,37 @@ final class SharedRandom: Sendable {
     let seed: UInt64
 
     init(_ generator: SeededGenerator = .fresh()) {
-        self.generator = Mutex(generator)
         seed = generator.seed
+        self.generator = Mutex(SeededGenerator(seed: generator.seed))
     }
+
+    private func next() -> UInt64 { generator.withLock { $0.next() } }
+    /// A generator of its own for one question.
+    private var fork: SeededGenerator { SeededGenerator(seed: next()) }
 
     var source: RandomSource {
-        RandomSource { count in
-            self.generator.withLock { generator in
-                (0..<count).map { _ in UInt8(truncatingIfNeeded: generator.next()) }
-            }
-        }
+        RandomSource { count in (0..<count).map { _ in UInt8(truncatingIfNeeded: self.next()) } }
     }
 
-    func chance(_ percent: Int) -> Bool { generator.withLock { $0.chance(percent) } }
-    func number(_ range: Range<Int>) -> Int { generator.withLock { Int.random(in: range, using: &$0) } }
+    func chance(_ percent: Int) -> Bool { number(0..<100) < percent }
+
+    func number(_ range: Range<Int>) -> Int {
+        var generator = fork
+        return Int.random(in: range, using: &generator)
+    }
 
     func element<Values: Collection>(_ values: Values) -> Values.Element? {
-        generator.withLock { values.randomElement(using: &$0) }
+        var generator = fork
+        return values.randomElement(using: &generator)
     }
 
-    func shuffled<Value>(_ values: [Value]) -> [Value] { generator.withLock { values.shuffled(using: &$0) } }
-    func json() -> JSONObject { generator.withLock { RandomJSON.object(using: &$0) } }
+    func shuffled<Value>(_ values: [Value]) -> [Value] {
+        var generator = fork
+        return values.shuffled(using: &generator)
+    }
+
+    func json() -> JSONObject {
+        var generator = fork
+        return RandomJSON.object(using: &generator)
+    }
 }

@@ -63,6 +63,8 @@ extension EncryptionMachine {
             }
             return [.undecryptableToDevice(sender: sender)]
         }
+        // Whoever sends keys is somebody whose devices matter.
+        track([sender])
         guard let device = senderDevice(of: event) else {
             hold(event)
             return []

@@ -119,7 +119,9 @@ extension EncryptionMachine {
         let isOther = !utf8Equal(record.masterKey, master.key.base64)
         if isOther {
             record.selfSigningKey = nil
+            record.selfSigningJSON = []
             record.userSigningKey = nil
+            record.userSigningJSON = []
         }
         record.masterKey = master.key.base64
         record.masterJSON = master.json.bytes()
