@@ -102,7 +102,6 @@ let package = Package(
             providers: [.apt(["libargon2-dev"])]),
         layer("ServerEnvironment", in: "Server"),
         layer("RateLimiting", in: "Server", ["ServerEnvironment", "MatrixAPI"]),
-        layer("OutgoingHTTP", in: "Server", [tls] + nio),
         layer(
             "ApplicationServices", in: "Server",
             ["OutgoingHTTP", "CanonicalJSON", "MatrixIdentifiers", "MatrixAPI", crypto]),
