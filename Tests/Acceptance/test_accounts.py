@@ -9,9 +9,10 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+import requests
 
 from support.client import PASSWORD, Client, checked_error, path, unique
-from support.server import Server, binary, environment, free_port
+from support.server import Server, binary, environment, free_port, run
 
 PASSWORD_STAGE = "m.login.password"
 
@@ -574,7 +575,7 @@ def test_whoever_listens_widely_must_say_who_may_sign_up(tmp_path):
 def test_wrong_options_are_named(tmp_path):
     assert "'maybe'" in refused_start(tmp_path, "--registration", "maybe")
     assert "'maybe'" in refused_start(tmp_path, NARU_REGISTRATION="maybe")
-    assert "--registration-token" in refused_start(tmp_path, "--registration", "token")
+    assert "--registration-token" in refused_start(tmp_path, "--address", "0.0.0.0")
     assert "no server name" in refused_start(tmp_path, "--server-name", "not a name")
     file = tmp_path / "naru.yaml"
     file.write_text("registrations: closed\n")
@@ -582,3 +583,18 @@ def test_wrong_options_are_named(tmp_path):
     file.write_text("registration: [unclosed\n")
     assert str(file) in refused_start(tmp_path, "--config", str(file))
     assert "none.yaml" in refused_start(tmp_path, "--config", str(tmp_path / "none.yaml"))
+
+
+def test_tokens_of_administrators_alone_let_people_in(tmp_path):
+    with Server(tmp_path / "data", "--registration", "token") as server:
+        made = run("admin", "tokens", "create", "--token", "come", "--data", str(server.data))
+        assert made.returncode == 0, made.stderr
+        target = f"{server.url}/_matrix/client/v3/register"
+        for token, status in (("stay", 401), ("come", 200)):
+            stage = {"type": "m.login.registration_token", "token": token}
+            body = {"username": "alice", "password": PASSWORD, "auth": stage}
+            answer = requests.post(target, json=body)
+            if "session" in answer.json():
+                body["auth"] = {"type": "m.login.dummy", "session": answer.json()["session"]}
+                answer = requests.post(target, json=body)
+            assert answer.status_code == status, answer.text

@@ -16,23 +16,23 @@ struct AppserviceRoutes: Routes {
     }
 
     private func ping(_ call: Call) async throws -> Reply {
+        let transactionID = try call.bodyOrEmpty().optionalString("transaction_id")
         let service = try service(call)
         guard utf8Equal(service.id, call.parameters["appserviceId"]) else {
             throw MatrixError.forbidden("this is the id of another application service")
         }
-        let transactionID = try call.bodyOrEmpty().optionalString("transaction_id")
         let duration = try await bridging.ping(service, transactionID: transactionID)
         return .json(["duration_ms": .integer(duration)])
     }
 
     private func updateVisibility(_ call: Call) async throws -> Reply {
-        let service = try service(call)
         let isListed: Bool
         switch try call.body().string("visibility") {
         case "public": isListed = true
         case "private": isListed = false
         default: throw MatrixError.invalidParameter("'visibility' must be public or private")
         }
+        let service = try service(call)
         try await bridging.setListed(isListed, call.roomID(), network: call.parameters["networkId"], by: service)
         return .empty
     }
