@@ -16,6 +16,11 @@ public struct CrossSigningStatus: Sendable, Equatable {
     public let hasUserSigningKey: Bool
     /// New keys wait for the server to take them, which may ask for the password.
     public let isPending: Bool
+
+    /// Whether nothing is missing on this device.
+    public var isComplete: Bool {
+        isVerified && isDeviceSigned && hasMasterKey && hasSelfSigningKey && hasUserSigningKey
+    }
 }
 
 /// https://spec.matrix.org/v1.19/client-server-api/#cross-signing
