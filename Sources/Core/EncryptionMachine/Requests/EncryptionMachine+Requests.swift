@@ -1,4 +1,5 @@
 import CanonicalJSON
+import Primitives
 
 extension EncryptionMachine {
     /// What is to be sent to the server, oldest first.

@@ -1,4 +1,5 @@
 import CanonicalJSON
+import CrossSigning
 import Primitives
 import Verification
 
