@@ -83,6 +83,43 @@ struct MachineVerificationTests {
         #expect(try alice.say("to Bob", in: world.room, to: world.everybody) != nil)
     }
 
+    /// A device that is verified later believes what the others have verified before.
+    @Test func earlierVerificationsCountOnANewDevice() throws {
+        let alice = try world.add("@alice:example.org", "A1")
+        let bob = try world.add("@bob:example.org", "B1")
+        try world.settle()
+        try world.makeIdentity(alice)
+        try world.makeIdentity(bob)
+        try world.compareEmoji(alice, bob, inRoom: true)
+        let second = try world.add("@alice:example.org", "A2")
+        _ = try second.act { $0.trackUsers([bob.user]) }
+        try world.settle()
+        #expect(second.machine.identity(of: bob.user)?.state == .unverified)
+        try world.compareEmoji(second, alice, inRoom: false)
+        #expect(second.machine.identity(of: bob.user)?.state == .verified)
+    }
+
+    /// The sync may be faster than the answer to the request.
+    @Test func theOthersAnswerMayComeBeforeTheServers() throws {
+        let alice = try world.add("@alice:example.org", "A1")
+        let bob = try world.add("@bob:example.org", "B1")
+        try world.settle()
+        try world.makeIdentity(alice)
+        try world.makeIdentity(bob)
+        try alice.act { try $0.requestVerification(of: bob.user, in: world.room, body: "verify?") }
+        let request = try #require(alice.machine.outgoingRequests().first { $0.kind == .sendRoomEvent })
+        world.server.trust.clock = world.clock.time
+        let answer = world.server.respond(to: request, from: alice.name)
+        try world.deliverRoomEventsOnly()
+        let flowID = try #require(world.flow(bob)?.flowID)
+        _ = try bob.act { $0.acceptVerification(flowID, with: alice.user) }
+        try bob.sendRequests()
+        try world.deliverRoomEventsOnly()
+        #expect(alice.machine.verification(flowID, with: bob.user)?.state == .ready)
+        _ = try alice.act { try $0.receive(answer.body, status: 200, for: request.id) }
+        #expect(alice.machine.verifications.count == 1)
+    }
+
     @Test func stringsThatDifferVerifyNothing() throws {
         let alice = try world.add("@alice:example.org", "A1")
         let bob = try world.add("@bob:example.org", "B1")

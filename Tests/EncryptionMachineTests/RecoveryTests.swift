@@ -109,7 +109,7 @@ struct RecoveryTests {
         let second = try world.add("@alice:example.org", "A2")
         try second.sync()
         // Encrypted for the new key by now; the old key is right and finds nothing for itself.
-        _ = try recover(second, first)
+        #expect(throws: RecoveryError.unreadable) { try recover(second, first) }
         try alice.sendRequests()
         #expect(throws: RecoveryError.wrongKey) { try recover(second, first) }
     }
@@ -183,6 +183,22 @@ struct RecoveryTests {
         #expect(alice.machine.backupStatus.version == nil)
         #expect(!alice.machine.backupStatus.canRestore)
         #expect(world.server.trust.backups[alice.user] == nil)
+    }
+
+    /// A server that hides the backup, or shows another, makes no device forget its key.
+    @Test func aHiddenBackupIsFoundAgain() throws {
+        try alice.act { $0.makeBackup() }
+        try world.settle()
+        let backups = world.server.trust.backups
+        world.server.trust.backups = [:]
+        try alice.act { $0.checkBackup() }
+        try world.settle()
+        #expect(alice.machine.backupStatus.version == nil)
+        #expect(!alice.machine.backupStatus.canRestore)
+        world.server.trust.backups = backups
+        try alice.act { $0.checkBackup() }
+        try world.settle()
+        #expect(alice.machine.backupStatus.canRestore && alice.machine.backupStatus.isTrusted)
     }
 
     /// Killed between the upload and its answer: nothing is lost, nothing stays "under way".

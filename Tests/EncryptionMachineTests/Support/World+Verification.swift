@@ -6,12 +6,16 @@ import Verification
 extension World {
     /// Everybody sees what was said in the room since.
     func deliverRoomEvents() throws {
+        try deliverRoomEventsOnly()
+        for host in hosts { try host.sendRequests() }
+    }
+
+    func deliverRoomEventsOnly() throws {
         while deliveredRoomEvents < server.trust.roomEvents.count {
             let event = server.trust.roomEvents[deliveredRoomEvents]
             deliveredRoomEvents += 1
             for host in hosts { _ = try host.act { $0.receiveVerificationEvent(event.json, in: event.room) } }
         }
-        for host in hosts { try host.sendRequests() }
     }
 
     /// Lets everything that was sent arrive.

@@ -144,6 +144,25 @@ extension EncryptionMachine {
         return []
     }
 
+    /// The own identity is verified now: what it has signed on the user's other devices counts here too.
+    func reviewVerifications() {
+        guard let own = identityRecord(of: userID), state(of: own, user: userID) == .verified,
+            let identity = crossSigningIdentity(of: userID)
+        else { return }
+        for (key, record) in store.findAll(IdentityRecord.self) {
+            guard let user = recordKeyParts(key).first, !utf8Equal(user, userID),
+                // What this device has verified by itself stays so.
+                record.verifier != nil || record.verifiedMasterKey == nil,
+                let other = crossSigningIdentity(of: user), identity.hasVerified(other)
+            else { continue }
+            do throws(MachineError) {
+                try markVerified(user, masterKey: record.masterKey, verifier: own.userSigningKey)
+            } catch {
+                // It is the key of the record that was read a moment ago.
+            }
+        }
+    }
+
     // MARK: Signing
 
     private func isSigned(_ device: String) -> Bool {
