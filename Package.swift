@@ -199,7 +199,7 @@ let package = Package(
         layer(
             "ClientStoreSQLite", in: "Client",
             ["Primitives", "EncryptionMachine", "MatrixClient", "CanonicalJSON", "MatrixIdentifiers", database]),
-        layer("Terminal", in: "Client"),
+        layer("Terminal", in: "Client", ["HangulSearch"]),
 
         .executableTarget(
             name: "naru",
@@ -257,7 +257,7 @@ let package = Package(
                 "MatrixClient", "ClientStoreSQLite", "EncryptionMachine", "Primitives", "ServerUnderTest",
                 "CanonicalJSON", "MatrixIdentifiers", "MatrixAPI",
             ]),
-        tests("Terminal", ["Terminal"]),
+        tests("Terminal", ["Terminal", "RandomJSON"]),
         tests("CanonicalJSON", ["CanonicalJSON", "UnpaddedBase64", "RandomJSON"]),
         tests("MatrixIdentifiers", ["MatrixIdentifiers"]),
         tests("Configuration", ["Configuration", "Accounts", "HTTPServing", "MatrixIdentifiers", "Rules"]),

@@ -1,0 +1,196 @@
+extension Phrases {
+    static let english: [Phrase: String] = [
+        // Times
+        .timeFormat: "{hour}:{minute}",
+        .morning: "am",
+        .afternoon: "pm",
+        .dayFormat: "{weekday}, {day} {month} {year}",
+        .shortDayFormat: "{day} {month}",
+        .weekdays: "Sunday,Monday,Tuesday,Wednesday,Thursday,Friday,Saturday",
+        .months: "Jan,Feb,Mar,Apr,May,Jun,Jul,Aug,Sep,Oct,Nov,Dec",
+
+        // The list of chats
+        .chats: "Chats",
+        .noChats: "No chats yet. Type /dm @name:server or /create to begin one.",
+        .invitation: "Invitation",
+        .namelessChat: "Chat without a name",
+        .chooseChat: "Choose a chat: arrows and Enter.",
+        .memberCount: "one:{count} person|other:{count} people",
+
+        // A chat
+        .invitedHere: "You are invited to this chat. /accept or /decline",
+        .noMessages: "Nothing has been said here yet.",
+        .beginning: "The beginning of this chat",
+        .loadingOlder: "Older messages are on their way …",
+        .composerHint: "Write a message (Enter sends, Ctrl+J new line, /help)",
+        .replyingTo: "Reply to {name}: {text}",
+        .editing: "Editing your message (Esc: leave it)",
+        .edited: "edited",
+        .unsent: "Unsent message",
+        .unreadable: "Cannot be read: {reason}",
+        .file: "File",
+        .waiting: "waiting",
+        .sending: "sending",
+        .failed: "Not sent: {reason} (/retry or /cancel)",
+        .readUpToHere: "Read up to here",
+        .newBelow: "one:{count} new message below|other:{count} new messages below",
+        .typingOne: "{name} is writing …",
+        .typingMany: "one:{name} and {count} other are writing …|other:{name} and {count} others are writing …",
+        .me: "Me",
+
+        // The line
+        .lineOpen: "Not encrypted",
+        .lineEncrypted: "Encrypted",
+        .lineUnverified: "one:Encrypted, {count} device unverified|other:Encrypted, {count} devices unverified",
+        .lineVerified: "Encrypted, all verified",
+        .lineBlocked: "Held: {name} has a new identity. /verify or /trust",
+        .connecting: "Connecting …",
+        .online: "Connected",
+        .slow: "Slow line ({latency}): messages need a while",
+        .offline: "Offline: what you write is kept and sent later",
+        .offlineRetry: "Offline, next try in {seconds} s: what you write is kept",
+        .queued: "one:{count} message waiting|other:{count} messages waiting",
+        .signedOut: "Signed out by the server. Run: naru chat login",
+
+        // Keys and panels
+        .keysShort: "F1 help · Tab panes · Ctrl+K chats · Ctrl+C quit",
+        .helpTitle: "Help",
+        .helpKeys: "Keys",
+        .helpCommands: "Commands (typed like a message)",
+        .panelKeys: "↑↓ choose · Enter take · Esc close",
+        .scrollKeys: "↑↓ scroll · Esc close",
+        .keyTab: "Tab",
+        .keyTabAbout: "between chats, messages and writing",
+        .keySwitchAbout: "find a chat by name or initial consonants (ㅁㅈ finds 민지)",
+        .keyAltArrowsAbout: "previous or next chat, with Shift only unread ones",
+        .keyPageAbout: "scroll through the history",
+        .keyUpAbout: "in an empty line: edit your last message",
+        .keyMessageAbout: "on a message: reply, react, edit, unsend, save",
+        .keySendAbout: "send; Ctrl+J or Alt+Enter begins a line",
+        .keyHistoryAbout: "what you sent before",
+        .keyUndoAbout: "undo and redo in the text",
+        .keySearchAbout: "search in messages",
+        .keySuspendAbout: "suspend (fg comes back), redraw, quit",
+        .switchTitle: "Find a chat",
+        .searchTitle: "Search: {query}",
+        .nothingFound: "Nothing found",
+        .confirmUnsend: "Unsend this message for everybody? Others may have seen it already.",
+        .confirmLeave: "Leave {name}?",
+        .confirmTrust: "Accept the new identity of {name} without comparing? Only if you know why it changed.",
+        .yes: "Yes",
+        .no: "No",
+        .close: "Close",
+        .pickReaction: "React",
+
+        // Help of commands
+        .helpHelp: "this help",
+        .helpRooms: "find a chat",
+        .helpDirect: "chat with one person",
+        .helpCreate: "a new group, encrypted (/create-open: not)",
+        .helpJoin: "join by address",
+        .helpAccept: "accept the invitation",
+        .helpDecline: "decline the invitation",
+        .helpInvite: "invite somebody",
+        .helpLeave: "leave the chat",
+        .helpMembers: "who is here",
+        .helpName: "name the chat",
+        .helpTopic: "what the chat is about",
+        .helpReply: "reply to the chosen or newest message",
+        .helpReact: "react to the chosen or newest message",
+        .helpEdit: "put another text into your message",
+        .helpUnsend: "take your message back",
+        .helpRetry: "send again what was not sent",
+        .helpCancel: "give up what was not sent",
+        .helpEmote: "tell what you do",
+        .helpFile: "send a file",
+        .helpSave: "save the file of the chosen message",
+        .helpSearch: "search in all chats on this device",
+        .helpOlder: "fetch older messages",
+        .helpSecure: "is the line secure?",
+        .helpVerify: "compare emoji with a person or your other device",
+        .helpTrust: "accept a changed identity",
+        .helpDevices: "your devices",
+        .helpRecovery: "make a recovery key, or use one",
+        .helpExport: "write message keys into a file",
+        .helpImport: "read message keys from a file",
+        .helpIgnore: "hear no more from somebody",
+        .helpQuit: "end",
+
+        // Answers
+        .unknownCommand: "There is no command /{name}. /help lists them.",
+        .needsArgument: "/{name} needs something after it. /help shows what.",
+        .noChatOpen: "Open a chat first.",
+        .noMessageChosen: "There is no message for that here.",
+        .notYours: "Only your own messages.",
+        .tooLong: "The text is too long.",
+        .noFileThere: "The message has no file.",
+        .done: "Done.",
+        .saved: "Saved: {path}",
+        .fileQueued: "Being sent: {name}",
+        .invited: "Invited: {name}",
+        .problem: "That did not work: {reason}",
+        .keysExported: "one:{count} key written.|other:{count} keys written.",
+        .keysImported: "one:{count} key read.|other:{count} keys read.",
+
+        // The line's panel
+        .secureTitle: "Is the line secure?",
+        .secureOpenAbout: "This chat is not encrypted. Whoever runs a server in it can read everything.",
+        .secureEncryptedAbout: """
+        Messages are encrypted from device to device. Servers see who talks to whom and when, not what \
+        is said.
+        """,
+        .secureUnverifiedAbout: """
+        one:{count} device here has not been verified. Compare emoji with /verify to be sure whose it \
+        is.|other:{count} devices here have not been verified. Compare emoji with /verify to be sure \
+        whose they are.
+        """,
+        .secureVerifiedAbout: "Everybody here has been verified by comparing.",
+        .secureBlockedAbout: """
+        {name} has a new identity: a new set of keys, or somebody in between. Nothing is sent until \
+        you have compared (/verify) or accepted (/trust).
+        """,
+
+        // Verification
+        .verifyTitle: "Compare with {name}",
+        .verifyAsk: "{name} would like to compare emoji. Agree?",
+        .verifyWaiting: "Waiting for the other side …",
+        .verifyCompare: "Are these the same on both sides?",
+        .verifyMatch: "They match",
+        .verifyMismatch: "They differ",
+        .verifyDone: "Verified: {name}",
+        .verifyCancelled: "Not verified: {reason}",
+        .verifyMismatchAbout: "Somebody may be in between. Do not trust this line.",
+
+        // Devices, recovery
+        .devicesTitle: "Your devices",
+        .thisDevice: "this device",
+        .verifiedMark: "verified",
+        .unverifiedMark: "not verified",
+        .membersTitle: "In this chat",
+        .recoveryTitle: "Recovery key",
+        .recoveryKeyAbout: """
+        Write it down and keep it safe. With it a new device reads your old messages; without it and \
+        without another device they are lost.
+        """,
+        .recoveryDone: "Recovered. Old messages become readable as their keys arrive.",
+        .recoveryExists: "There is a recovery key already: type /recovery and the key to use it on this device.",
+        .passphraseFor: "Passphrase for the file of keys",
+
+        // Signing in
+        .askServer: "Server address",
+        .askUser: "User name",
+        .askPassword: "Password",
+        .askPasswordAgain: "Password again",
+        .passwordsDiffer: "The passwords differ.",
+        .askToken: "Registration token",
+        .welcome: "Welcome to Naru.",
+        .welcomeChoice: "1 new account, 2 sign in",
+        .signedInAs: "Signed in as {name} ({device}).",
+        .signedOutNow: "Signed out; what was kept on this device is deleted.",
+        .notSignedIn: "Not signed in. Run: naru chat login or naru chat register",
+        .alreadySignedIn: "Already signed in as {name}. Use --profile for another account.",
+        .profileBusy: "This profile is open in another naru chat.",
+        .notATerminal: "The screen needs a terminal. For programs: naru chat send, tail, rooms; --plain reads lines.",
+        .plainHello: "Chats by number: /rooms. Open one: /go number. /help for the rest.",
+    ]
+}
