@@ -78,6 +78,9 @@ let package = Package(
                 "EncryptedAttachments", "UnpaddedBase64", "CanonicalJSON",
             ]),
 
+        // Transport: the HTTP client of server and SDK.
+        layer("OutgoingHTTP", in: "Transport", [tls] + nio),
+
         // Storage.
         layer("HomeserverStore", in: "Storage", ["Metrics", "CanonicalJSON", "MatrixIdentifiers", "MatrixEvents"]),
         layer(
@@ -120,7 +123,6 @@ let package = Package(
                 "MatrixIdentifiers",
                 "MatrixEvents", "MatrixAPI",
             ]),
-        layer("OutgoingHTTP", in: "Server", [tls] + nio),
         layer(
             "Push", in: "Server",
             [
@@ -195,7 +197,10 @@ let package = Package(
         // Client: the SDK, what it keeps on a device, and the terminal's screens.
         layer(
             "MatrixClient", in: "Client",
-            ["Primitives", "EncryptionMachine", "CanonicalJSON", "MatrixIdentifiers", "MatrixAPI", logging, tls] + nio),
+            [
+                "Primitives", "EncryptionMachine", "EncryptedAttachments", "HangulSearch", "OutgoingHTTP",
+                "UnpaddedBase64", "CanonicalJSON", "MatrixIdentifiers", "MatrixAPI", "MatrixClientAPI",
+            ]),
         layer(
             "ClientStoreSQLite", in: "Client",
             ["Primitives", "EncryptionMachine", "MatrixClient", "CanonicalJSON", "MatrixIdentifiers", database]),
@@ -255,7 +260,7 @@ let package = Package(
             "MatrixClient",
             [
                 "MatrixClient", "ClientStoreSQLite", "EncryptionMachine", "Primitives", "ServerUnderTest",
-                "CanonicalJSON", "MatrixIdentifiers", "MatrixAPI",
+                "HTTPServing", "CanonicalJSON", "MatrixIdentifiers", "MatrixAPI", "RandomJSON", "OutgoingHTTP",
             ]),
         tests("Terminal", ["Terminal", "RandomJSON"]),
         tests("CanonicalJSON", ["CanonicalJSON", "UnpaddedBase64", "RandomJSON"]),

@@ -9,6 +9,9 @@ public struct OutgoingRequest: Sendable {
     public var timeout: Duration = .seconds(20)
     /// An answer with a larger body fails.
     public var maximumResponseBytes = 65_536
+    /// Whether the server may be asked twice, when a kept connection turns out to have been closed: true for methods
+    /// that HTTP calls idempotent (https://www.rfc-editor.org/rfc/rfc9110#section-9.2.2).
+    public var isRepeatable: Bool
 
     public init(
         method: String, url: OutgoingURL, headers: [(name: String, value: String)] = [], body: [UInt8] = []
@@ -17,6 +20,7 @@ public struct OutgoingRequest: Sendable {
         self.url = url
         self.headers = headers
         self.body = body
+        isRepeatable = ["GET", "HEAD", "PUT", "DELETE"].contains(method)
     }
 }
 
@@ -73,12 +77,16 @@ public protocol OutgoingCaller: Sendable {
     func send(_ request: OutgoingRequest) async throws(OutgoingHTTPError) -> OutgoingResponse
 }
 
-/// What an operator decides about calls to other servers.
+/// What whoever composes the client decides about calls to other servers.
 public struct OutgoingHTTPConfiguration: Sendable {
     /// Ranges that may be called although they are not public: a push gateway on the same machine, say.
     public var allowedRanges: [AddressRange]
     /// PEM files with certificate authorities that are trusted besides those of the system.
     public var certificateAuthorities: [String]
+    /// Whether every address may be called: for a client, whose person names the server himself.
+    public var allowsAnyAddress = false
+    /// Whether a connection waits for the next request to the same server instead of being closed.
+    public var keepsConnections = false
 
     public init(allowedRanges: [AddressRange] = [], certificateAuthorities: [String] = []) {
         self.allowedRanges = allowedRanges

@@ -4,12 +4,15 @@ import NIOPosix
 import NIOSSL
 import Synchronization
 
-/// Sends requests to servers that strangers name: looks the name up, refuses what is not public, and connects to the
+/// Sends requests to servers, also to those that strangers name: looks the name up, refuses what is not public, and connects to the
 /// very address that was checked, with the name for TLS and `Host`.
 ///
 /// `docs/decisions/0008-calls-to-strangers.md` says why this is not a library's work.
 public final class OutgoingHTTPClient: OutgoingCaller {
     private let policy: AddressPolicy
+    private let allowsAnyAddress: Bool
+    /// Nil when each request has a connection of its own.
+    private let idle: IdleConnections?
     private let resolver = NameResolver()
     private let group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
     private let authorities: [NIOSSLCertificate]
@@ -23,6 +26,8 @@ public final class OutgoingHTTPClient: OutgoingCaller {
     /// - Throws: when a file with certificate authorities cannot be read.
     public init(configuration: OutgoingHTTPConfiguration = OutgoingHTTPConfiguration()) throws {
         policy = AddressPolicy(allowedRanges: configuration.allowedRanges)
+        allowsAnyAddress = configuration.allowsAnyAddress
+        idle = configuration.keepsConnections ? IdleConnections() : nil
         authorities = try configuration.certificateAuthorities.flatMap { try NIOSSLCertificate.fromPEMFile($0) }
     }
 
@@ -43,23 +48,49 @@ public final class OutgoingHTTPClient: OutgoingCaller {
 
     private func send(_ request: OutgoingRequest, in exchange: Exchange) async throws -> OutgoingResponse {
         let context = request.url.scheme == .https ? try tlsContext() : nil
+        let (again, askAgain) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         // The exchange's own time runs out also while a name is looked up; what is found then is not used.
         let connecting = Task {
             do {
+                if await self.sendOnKeptConnection(request, in: exchange, retry: { askAgain.yield() }) {
+                    for await _ in again { break }
+                }
+                guard !exchange.isOver, !Task.isCancelled else { return }
                 try await self.connect(request, in: exchange, tls: context)
             } catch {
                 exchange.fail(error)
             }
         }
-        defer { connecting.cancel() }
+        defer {
+            askAgain.finish()
+            connecting.cancel()
+        }
         return try await exchange.response.get()
+    }
+
+    /// - Parameter retry: called when the other end had closed the connection before it answered.
+    /// - Returns: whether there was a connection.
+    private func sendOnKeptConnection(
+        _ request: OutgoingRequest, in exchange: Exchange, retry: @escaping @Sendable () -> Void
+    ) async -> Bool {
+        // What must not be asked twice gets a new connection, which cannot be about to be closed.
+        guard request.isRepeatable, let channel = idle?.take(for: .init(request.url)) else { return false }
+        do {
+            try await channel.eventLoop.submit {
+                try self.begin(request, in: exchange, on: channel, retry: retry)
+            }.get()
+            return true
+        } catch {
+            channel.close(promise: nil)
+            return false
+        }
     }
 
     private func connect(_ request: OutgoingRequest, in exchange: Exchange, tls: NIOSSLContext?) async throws {
         let host = request.url.host
         let known = try await resolver.addresses(of: host)
         guard !known.isEmpty else { throw OutgoingHTTPError(.unknownHost, "\(host) has no address") }
-        let addresses = known.filter(policy.allows)
+        let addresses = allowsAnyAddress ? known : known.filter(policy.allows)
         guard !addresses.isEmpty else {
             throw OutgoingHTTPError(.addressRefused, "\(host) is not on the public Internet")
         }
@@ -67,7 +98,9 @@ public final class OutgoingHTTPClient: OutgoingCaller {
         for address in addresses.prefix(Self.maximumAddresses) where !exchange.isOver {
             do {
                 let channel = try await connect(to: address, request, in: exchange, tls: tls)
-                return try await channel.eventLoop.submit { Self.write(request, to: channel) }.get()
+                return try await channel.eventLoop.submit {
+                    try self.begin(request, in: exchange, on: channel, retry: nil)
+                }.get()
             } catch {
                 failure = error
             }
@@ -79,33 +112,53 @@ public final class OutgoingHTTPClient: OutgoingCaller {
     private func connect(
         to address: IPAddress, _ request: OutgoingRequest, in exchange: Exchange, tls: NIOSSLContext?
     ) async throws -> any Channel {
-        let limit = request.maximumResponseBytes
+        let destination = IdleConnections.Destination(request.url)
         let name = request.url.address == nil ? request.url.host : nil
         return try await ClientBootstrap(group: exchange.eventLoop)
             .connectTimeout(Self.connectTimeout)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
-            .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
+            .channelInitializer { [idle] channel in
+                // Already now, so that the exchange's end ends also a connection that is being made.
+                exchange.use(channel)
+                return channel.eventLoop.makeCompletedFuture {
                     if let tls {
                         try channel.pipeline.syncOperations.addHandler(
                             NIOSSLClientHandler(context: tls, serverHostname: name))
                     }
                     try channel.pipeline.syncOperations.addHTTPClientHandlers(leftOverBytesStrategy: .dropBytes)
                     try channel.pipeline.syncOperations.addHandler(
-                        ResponseCollector(exchange: exchange, maximumBytes: limit))
+                        ResponseCollector { channel, isReusable in
+                            if isReusable, let idle {
+                                idle.keep(channel, for: destination)
+                            } else {
+                                idle?.remove(channel, from: destination)
+                                channel.close(promise: nil)
+                            }
+                        })
                 }
             }
             .connect(to: SocketAddress(packedIPAddress: ByteBuffer(bytes: address.bytes), port: request.url.port))
             .get()
     }
 
-    private static func write(_ request: OutgoingRequest, to channel: any Channel) {
+    /// On the connection's event loop.
+    private func begin(
+        _ request: OutgoingRequest, in exchange: Exchange, on channel: any Channel,
+        retry: (@Sendable () -> Void)?
+    ) throws {
+        let collector = try channel.pipeline.syncOperations.handler(type: ResponseCollector.self)
+        let work = ResponseCollector.Work(
+            exchange: exchange, maximumBytes: request.maximumResponseBytes, retry: retry)
+        if collector.begin(work, on: channel) { write(request, to: channel) }
+    }
+
+    private func write(_ request: OutgoingRequest, to channel: any Channel) {
         var headers = HTTPHeaders([("Host", request.url.authority)])
         for header in request.headers { headers.add(name: header.name, value: header.value) }
         if !request.body.isEmpty || request.method != "GET" {
             headers.replaceOrAdd(name: "Content-Length", value: String(request.body.count))
         }
-        headers.replaceOrAdd(name: "Connection", value: "close")
+        headers.replaceOrAdd(name: "Connection", value: idle == nil ? "close" : "keep-alive")
         let head = HTTPRequestHead(
             version: .http1_1, method: HTTPMethod(rawValue: request.method), uri: request.url.target, headers: headers)
         channel.write(HTTPClientRequestPart.head(head), promise: nil)
