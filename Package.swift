@@ -61,7 +61,7 @@ let package = Package(
 
         // Core: what the web client will run too, in the subset that Embedded Swift accepts.
         layer("HangulSearch", in: "Core"),
-        layer("Primitives", in: "Core", [crypto, cryptoExtras]),
+        layer("Primitives", in: "Core", ["UnpaddedBase64", crypto, cryptoExtras]),
         layer("Olm", in: "Core", ["Primitives", "UnpaddedBase64"]),
         layer("Megolm", in: "Core", ["Primitives", "UnpaddedBase64"]),
         layer("ShortAuthenticationString", in: "Core", ["Primitives", "UnpaddedBase64"]),
@@ -241,7 +241,7 @@ let package = Package(
             path: "Tests/WorkCounts", exclude: ["limits.json"], swiftSettings: settings),
 
         tests("HangulSearch", ["HangulSearch", "RandomJSON"]),
-        tests("Primitives", ["Primitives"]),
+        tests("Primitives", ["Primitives", "RandomJSON"]),
         tests("Olm", ["Olm", "Primitives", "UnpaddedBase64"]),
         tests("Megolm", ["Megolm", "Primitives", "UnpaddedBase64"]),
         tests("ShortAuthenticationString", ["ShortAuthenticationString", "Primitives", "UnpaddedBase64"]),

@@ -16,7 +16,9 @@ public enum StoreTable: Int, Sendable, CaseIterable {
     /// Files that are to be sent.
     case uploads = 9
     case profiles = 10
-    /// What the encryption machine keeps: its own tables begin here.
+    /// Events that wait for their keys; the group is the room and the session.
+    case unreadable = 11
+    /// What the encryption machine keeps; the group is its own table's number.
     case encryption = 32
 }
 
@@ -87,6 +89,9 @@ public protocol ClientStore: Sendable {
 
     /// The records of a group, or of the whole table when `group` is nil, in any order.
     func records(in table: StoreTable, group: [UInt8]?) throws(ClientError) -> [StoreRecord]
+
+    /// The records of a group whose names begin with these bytes, in the order of the names' bytes.
+    func records(in table: StoreTable, group: [UInt8], namePrefix: [UInt8]) throws(ClientError) -> [StoreRecord]
 
     /// Makes all of the changes durable, or none. When it returns, they survive the end of the process and a power cut.
     func commit(_ changes: [StoreChange]) throws(ClientError)

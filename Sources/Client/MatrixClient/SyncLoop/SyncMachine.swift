@@ -1,0 +1,97 @@
+/// Decides what the sync loop does next. Knows no clock, no network and no store: it is told what happened.
+struct SyncMachine: Sendable, Equatable {
+    enum Action: Sendable, Equatable {
+        /// Ask, and let the server wait so long for news.
+        case request(SyncProgress, waitMilliseconds: Int64)
+        /// Nothing before that much time has passed.
+        case pause(milliseconds: Int64)
+        /// The session is over.
+        case end(isSoft: Bool)
+    }
+
+    private(set) var progress: SyncProgress
+    private var retry = RetrySchedule()
+    private var pause: Int64?
+    private var signedOut: Bool?
+    /// Whether everything that waits was fetched, so that the server may keep us waiting.
+    private var isCaughtUp = false
+    /// Positions in a row that the server did not know.
+    private var lostPositions = 0
+
+    static let waitMilliseconds: Int64 = 30_000
+    private static let maximumLostPositions = 3
+
+    init(_ progress: SyncProgress) { self.progress = progress }
+
+    var next: Action {
+        if let signedOut { return .end(isSoft: signedOut) }
+        if let pause { return .pause(milliseconds: pause) }
+        let waits = isCaughtUp && progress.position != nil
+        return .request(progress, waitMilliseconds: waits ? Self.waitMilliseconds : 0)
+    }
+
+    /// The pause is over, or somebody wants to try at once.
+    mutating func resume() { pause = nil }
+
+    /// What an answer says about the way on.
+    struct Outcome: Sendable, Equatable {
+        let position: String
+        var toDeviceSince: String?
+        /// How many rooms there are; nil when the form has no lists.
+        var roomCount: Int?
+    }
+
+    /// - Returns: how far the sync has got with the answer, to be stored with it; ``succeeded(_:)`` is told afterwards.
+    func progress(after outcome: Outcome) -> SyncProgress {
+        var next = progress
+        next.position = outcome.position
+        if let since = outcome.toDeviceSince { next.toDeviceSince = since }
+        if let count = outcome.roomCount, count > next.window {
+            next.window = min(SyncProgress.maximumWindow, max(count, next.window * 5))
+        }
+        return next
+    }
+
+    /// The answer was taken in and is durable.
+    mutating func succeeded(_ next: SyncProgress) {
+        isCaughtUp = next.window == progress.window && progress.position != nil || next.form == .v3
+        progress = next
+        retry.reset()
+        lostPositions = 0
+    }
+
+    /// - Parameter random: chance, for the delay.
+    mutating func failed(_ error: ClientError, random: UInt64) {
+        isCaughtUp = false
+        switch error.code {
+        case .signedOut(let isSoft): signedOut = isSoft
+        case .refused("M_UNKNOWN_POS") where progress.position != nil && lostPositions < Self.maximumLostPositions:
+            lostPositions += 1
+            progress.position = nil
+        case .refused, .unsupported:
+            if progress.position != nil, progress.form != .v3, error.code != .unsupported {
+                // A position that the server cannot read; a new connection knows no position.
+                progress.position = nil
+                pause = retry.delay(random: random)
+            } else if let form = progress.form.next {
+                progress.form = form
+                progress.position = nil
+            } else {
+                pause = retry.delay(random: random)
+            }
+        case .limited(let asked): pause = retry.delay(random: random, asked: asked)
+        default: pause = retry.delay(random: random)
+        }
+    }
+}
+
+extension SyncForm {
+    /// What to try when the server does not have this one.
+    fileprivate var next: SyncForm? {
+        switch self {
+        case .slidingV4: .slidingUnstable
+        case .slidingUnstable: .v3
+        case .v3: nil
+        }
+    }
+}
