@@ -10,7 +10,7 @@ import Testing
         #expect(rows[0].contains("제주 여행"))
         #expect(rows[0].contains("[##] 암호화됨, 모두 확인됨"))
         #expect(rows[1].contains(">제주 여행"))
-        #expect(rows[2].contains("사진 4장") && rows[2].contains("6│"))
+        #expect(rows[2].contains("사진 4장") && rows[2].contains("6 │"))
         #expect(rows[4].contains("@3"))
         #expect(rows[5].contains("王雨涵"))
         #expect(rows[6].contains("초대"))

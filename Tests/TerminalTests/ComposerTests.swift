@@ -47,10 +47,10 @@ import Testing
         var composer = Composer("안녕하세요 반갑습니다")
         #expect(composer.lines(width: 12) == ["안녕하세요 ", "반갑습니다"])
         #expect(composer.place(width: 12) == CellPosition(row: 1, column: 10))
-        #expect(composer.moveLine(by: -1, width: 12))
+        #expect(composer.moveLine(by: -1, width: 12) == true)
         #expect(composer.head == "안녕하세요")
-        #expect(!composer.moveLine(by: -1, width: 12))
-        #expect(composer.moveLine(by: 1, width: 12))
+        #expect(composer.moveLine(by: -1, width: 12) == false)
+        #expect(composer.moveLine(by: 1, width: 12) == true)
         #expect(composer.tail.isEmpty)
     }
 
@@ -109,7 +109,7 @@ import Testing
         var composer = Composer()
         composer.insert("a\u{1B}[2J\u{202E}b", isPasted: true)
         #expect(composer.text == "a[2Jb")
-        #expect(!composer.insert(String(repeating: "가", count: Composer.maximumBytes)))
+        #expect(composer.insert(String(repeating: "가", count: Composer.maximumBytes)) == false)
         #expect(composer.text == "a[2Jb")
     }
 

@@ -84,4 +84,14 @@ import Testing
             #expect(!DisplayText.line(text).contains("\n"), "seed \(generator.seed)")
         }
     }
+
+    @Test(arguments: [
+        ("예약.pdf", "예약.pdf"), ("../../etc/passwd", "_.._etc_passwd"), ("/abs", "_abs"), (".bashrc", "bashrc"),
+        ("-rf", "rf"), ("", "file"), ("...", "file"), ("a\u{202E}fdp.exe", "afdp.exe"), ("a\u{0}b\nc", "ab c"),
+        ("C:\\x", "C__x"), ("~/x", "_x"),
+    ])
+    func fileNamesLeadNowhere(name: String, safe: String) {
+        #expect(DisplayText.fileName(name) == safe)
+        #expect(DisplayText.fileName(String(repeating: "가", count: 500)).utf8.count <= 200)
+    }
 }

@@ -4,7 +4,7 @@ import Testing
 @Suite struct PhrasesTests {
     /// Places in a text, in any order.
     private func places(_ text: String) -> Set<String> {
-        Set(text.split(separator: "{").dropFirst().compactMap { $0.split(separator: "}").first.map(String.init) })
+        Set(text.split(separator: "{", omittingEmptySubsequences: false).dropFirst().compactMap { $0.split(separator: "}").first.map(String.init) })
     }
 
     /// Places that a language may leave out, since its own format has no use for them.
@@ -81,5 +81,31 @@ import Testing
             [0, 999, 1_000, 2_100_000, 34_000_000_000].map { Phrases(.english).bytes($0) } == [
                 "0 B", "999 B", "1.0 kB", "2.1 MB", "34 GB",
             ])
+    }
+
+    /// The 64 of the specification, each with a name of its own.
+    @Test func emojiOfVerificationsHaveNames() {
+        #expect(Phrases.koreanEmojiNames.count == 64)
+        #expect(Set(Phrases.koreanEmojiNames.values).count == 64)
+        #expect(Phrases(.korean).emojiName("Dog") == "개")
+        #expect(Phrases(.english).emojiName("Dog") == "Dog")
+        #expect(Phrases(.korean).emojiName("Something") == "Something")
+    }
+}
+
+@Suite struct ProfileLocationTests {
+    @Test func folders() throws {
+        let location = try #require(ProfileLocation(name: "default", environment: ["HOME": "/home/minji"]))
+        #expect(location.folder == "/home/minji/.local/share/naru/chat/default")
+        let environment = ["HOME": "/home/minji", "XDG_DATA_HOME": "/data"]
+        #expect(ProfileLocation(name: "work", environment: environment)?.store == "/data/naru/chat/work/store.sqlite")
+        let relative = ["HOME": "/h", "XDG_DATA_HOME": "data"]
+        #expect(ProfileLocation(name: "a", environment: relative)?.folder == "/h/.local/share/naru/chat/a")
+        #expect(ProfileLocation(name: "a", environment: [:]) == nil)
+    }
+
+    @Test(arguments: ["", ".", "..", "../x", "a/b", ".hidden", "a b", "한", String(repeating: "a", count: 65)])
+    func whatIsNoName(name: String) {
+        #expect(ProfileLocation(name: name, environment: ["HOME": "/h"]) == nil)
     }
 }

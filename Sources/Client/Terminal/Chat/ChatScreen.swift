@@ -123,7 +123,7 @@ package struct ChatScreen: Sendable {
             let hint = state.phrases(.composerHint).shortened(toCells: max(limit - column, 0))
             put([Span(hint, .quiet)], row: area.rows.lowerBound, column: column, limit: limit, &canvas)
         }
-        if state.focus == .composer, state.panel == nil {
+        if state.focus == .composer, state.panel == nil, !area.rows.isEmpty {
             canvas.cursor = CellPosition(
                 row: area.rows.lowerBound + geometry.composerCursor.row - geometry.composerFirst,
                 column: min(

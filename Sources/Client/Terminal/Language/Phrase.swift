@@ -42,6 +42,24 @@ package enum Phrase: String, Sendable, CaseIterable {
     case devicesTitle, thisDevice, verifiedMark, unverifiedMark, membersTitle, recoveryTitle, recoveryKeyAbout
     case recoveryDone, recoveryExists, passphraseFor
 
+    // What happened
+    case membersAndOthers, emptyRoom, emptyRoomWas, sentImage, sentAudio, sentVideo, sentSticker, sentLocation
+    case memberJoined, memberLeft, memberInvited, memberKnocked, memberBanned, memberUnbanned, memberKicked
+    case inviteRejected, inviteWithdrawn, memberRenamed, avatarChanged, roomCreated, roomNamed, roomTopic
+    case roomEncrypted, roomChanged, unknownEvent
+
+    // Why something cannot be read, or is doubtful
+    case keysMissing, sentBeforeDevice, keysWithheld, damaged, doubtUnsigned, doubtUnknown, doubtChanged
+    case doubtUnproven
+
+    // What went wrong
+    case errorOffline, errorLimited, errorServer, errorForbidden, errorSignedOut, errorNotFound, errorIdentity
+    case errorOther
+
+    // For scripts
+    case noSuchChat, severalChats, nothingToSay, keptForLater, verifyStart, verifyYesNo, verifyListening, ownDevices
+    case recoveryOff, recoveryLocked, recoveryOn, askRecoveryKey, signOutWarning
+
     // Signing in
     case askServer, askUser, askPassword, askPasswordAgain, passwordsDiffer, askToken, welcome, welcomeChoice
     case signedInAs, signedOutNow, notSignedIn, alreadySignedIn, profileBusy, notATerminal, plainHello

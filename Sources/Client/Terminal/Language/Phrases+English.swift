@@ -136,19 +136,19 @@ extension Phrases {
         .secureTitle: "Is the line secure?",
         .secureOpenAbout: "This chat is not encrypted. Whoever runs a server in it can read everything.",
         .secureEncryptedAbout: """
-        Messages are encrypted from device to device. Servers see who talks to whom and when, not what \
-        is said.
-        """,
+            Messages are encrypted from device to device. Servers see who talks to whom and when, not what \
+            is said.
+            """,
         .secureUnverifiedAbout: """
-        one:{count} device here has not been verified. Compare emoji with /verify to be sure whose it \
-        is.|other:{count} devices here have not been verified. Compare emoji with /verify to be sure \
-        whose they are.
-        """,
+            one:{count} device here has not been verified. Compare emoji with /verify to be sure whose it \
+            is.|other:{count} devices here have not been verified. Compare emoji with /verify to be sure \
+            whose they are.
+            """,
         .secureVerifiedAbout: "Everybody here has been verified by comparing.",
         .secureBlockedAbout: """
-        {name} has a new identity: a new set of keys, or somebody in between. Nothing is sent until \
-        you have compared (/verify) or accepted (/trust).
-        """,
+            {name} has a new identity: a new set of keys, or somebody in between. Nothing is sent until \
+            you have compared (/verify) or accepted (/trust).
+            """,
 
         // Verification
         .verifyTitle: "Compare with {name}",
@@ -169,12 +169,77 @@ extension Phrases {
         .membersTitle: "In this chat",
         .recoveryTitle: "Recovery key",
         .recoveryKeyAbout: """
-        Write it down and keep it safe. With it a new device reads your old messages; without it and \
-        without another device they are lost.
-        """,
+            Write it down and keep it safe. With it a new device reads your old messages; without it and \
+            without another device they are lost.
+            """,
         .recoveryDone: "Recovered. Old messages become readable as their keys arrive.",
         .recoveryExists: "There is a recovery key already: type /recovery and the key to use it on this device.",
         .passphraseFor: "Passphrase for the file of keys",
+
+        // What happened
+        .membersAndOthers: "{names} and {count} others",
+        .emptyRoom: "Empty chat",
+        .emptyRoomWas: "Empty chat (was {names})",
+        .sentImage: "Photo",
+        .sentAudio: "Voice message",
+        .sentVideo: "Video",
+        .sentSticker: "Sticker",
+        .sentLocation: "Location",
+        .memberJoined: "{name} has come in",
+        .memberLeft: "{name} has left",
+        .memberInvited: "{sender} has invited {name}",
+        .memberKnocked: "{name} would like to come in",
+        .memberBanned: "{sender} has banned {name}",
+        .memberUnbanned: "{sender} has lifted the ban on {name}",
+        .memberKicked: "{sender} has removed {name}",
+        .inviteRejected: "{name} has declined the invitation",
+        .inviteWithdrawn: "{sender} has taken back the invitation of {name}",
+        .memberRenamed: "{from} is now called {name}",
+        .avatarChanged: "{name} has a new picture",
+        .roomCreated: "{sender} has begun this chat",
+        .roomNamed: "{sender} has named the chat {text}",
+        .roomTopic: "{sender} has set the topic: {text}",
+        .roomEncrypted: "From here on, messages are encrypted",
+        .roomChanged: "{sender} has changed the settings",
+        .unknownEvent: "Something that this program does not know ({type})",
+
+        // Why something cannot be read, or is doubtful
+        .keysMissing: "its key has not come yet",
+        .sentBeforeDevice: "sent before this device was signed in",
+        .keysWithheld: "the sender does not share its key with this device",
+        .damaged: "damaged, repeated or forged",
+        .doubtUnsigned: "From a device that its owner has not confirmed",
+        .doubtUnknown: "From a device that is not known",
+        .doubtChanged: "From somebody whose identity has changed",
+        .doubtUnproven: "Its key did not come from the sender himself",
+
+        // What went wrong
+        .errorOffline: "the server cannot be reached",
+        .errorLimited: "the server asks to wait a moment",
+        .errorServer: "the server had a fault",
+        .errorForbidden: "the server does not allow it: {reason}",
+        .errorSignedOut: "signed out",
+        .errorNotFound: "not found: {reason}",
+        .errorIdentity: "{name} has a new identity; compare (/verify) or accept it (/trust)",
+        .errorOther: "{reason}",
+
+        // For scripts
+        .noSuchChat: "There is no chat {name}.",
+        .severalChats: "Several chats are called {name}; take the ID.",
+        .nothingToSay: "There is nothing to send.",
+        .keptForLater: "The server cannot be reached; the message is kept and sent the next time naru chat runs.",
+        .verifyStart: "Compare emoji",
+        .verifyYesNo: "Type yes if they are the same, no if not",
+        .verifyListening: "Waiting for somebody to ask …",
+        .ownDevices: "your other device",
+        .recoveryOff: "There is no recovery key. Make one: naru chat recovery --new",
+        .recoveryLocked: "There is a recovery key that this device has not used: naru chat recovery --use",
+        .recoveryOn: "Recovery is on; keys that wait to be saved: {keys}",
+        .askRecoveryKey: "Recovery key or passphrase",
+        .signOutWarning: """
+            There is no recovery key: after signing out, encrypted messages cannot be read again. Sign out \
+            anyway? (yes/no)
+            """,
 
         // Signing in
         .askServer: "Server address",

@@ -136,17 +136,17 @@ extension Phrases {
         .secureTitle: "이 채팅은 안전한가요?",
         .secureOpenAbout: "이 채팅은 암호화되지 않아요. 참여한 서버의 운영자는 모두 읽을 수 있어요.",
         .secureEncryptedAbout: """
-        메시지는 기기 사이에서 암호화돼요. 서버는 누가 언제 이야기하는지는 알지만 내용은 몰라요.
-        """,
+            메시지는 기기 사이에서 암호화돼요. 서버는 누가 언제 이야기하는지는 알지만 내용은 몰라요.
+            """,
         .secureUnverifiedAbout: """
-        other:확인되지 않은 기기가 {count}대 있어요. /verify 로 이모지를 비교하면 누구 것인지 \
-        알 수 있어요.
-        """,
+            other:확인되지 않은 기기가 {count}대 있어요. /verify 로 이모지를 비교하면 누구 것인지 \
+            알 수 있어요.
+            """,
         .secureVerifiedAbout: "모두 비교해서 확인했어요.",
         .secureBlockedAbout: """
-        {name}님의 신원이 바뀌었어요. 키를 새로 만들었거나 누군가 끼어든 거예요. 비교(/verify)하거나 \
-        받아들일(/trust) 때까지 아무것도 보내지 않아요.
-        """,
+            {name}님의 신원이 바뀌었어요. 키를 새로 만들었거나 누군가 끼어든 거예요. 비교(/verify)하거나 \
+            받아들일(/trust) 때까지 아무것도 보내지 않아요.
+            """,
 
         // Verification
         .verifyTitle: "{name}님과 비교하기",
@@ -167,12 +167,76 @@ extension Phrases {
         .membersTitle: "이 채팅의 참여자",
         .recoveryTitle: "복구 키",
         .recoveryKeyAbout: """
-        적어서 안전한 곳에 두세요. 새 기기에서 지난 메시지를 읽을 때 필요해요. 이 키도 다른 기기도 없으면 \
-        메시지를 잃어요.
-        """,
+            적어서 안전한 곳에 두세요. 새 기기에서 지난 메시지를 읽을 때 필요해요. 이 키도 다른 기기도 없으면 \
+            메시지를 잃어요.
+            """,
         .recoveryDone: "복구했어요. 키가 도착하는 대로 지난 메시지가 보여요.",
         .recoveryExists: "복구 키가 이미 있어요. 이 기기에서 쓰려면 /recovery 뒤에 키를 입력하세요.",
         .passphraseFor: "키 파일의 암호",
+
+        // What happened
+        .membersAndOthers: "{names} 외 {count}명",
+        .emptyRoom: "빈 채팅",
+        .emptyRoomWas: "빈 채팅 ({names}님이 있었어요)",
+        .sentImage: "사진",
+        .sentAudio: "음성 메시지",
+        .sentVideo: "동영상",
+        .sentSticker: "스티커",
+        .sentLocation: "위치",
+        .memberJoined: "{name}님이 들어왔어요",
+        .memberLeft: "{name}님이 나갔어요",
+        .memberInvited: "{sender}님이 {name}님을 초대했어요",
+        .memberKnocked: "{name}님이 들어오고 싶어 해요",
+        .memberBanned: "{sender}님이 {name}님을 차단했어요",
+        .memberUnbanned: "{sender}님이 {name}님의 차단을 풀었어요",
+        .memberKicked: "{sender}님이 {name}님을 내보냈어요",
+        .inviteRejected: "{name}님이 초대를 거절했어요",
+        .inviteWithdrawn: "{sender}님이 {name}님의 초대를 거두었어요",
+        .memberRenamed: "{from}님이 이름을 {name}(으)로 바꿨어요",
+        .avatarChanged: "{name}님이 사진을 바꿨어요",
+        .roomCreated: "{sender}님이 채팅을 시작했어요",
+        .roomNamed: "{sender}님이 채팅 이름을 {text}(으)로 바꿨어요",
+        .roomTopic: "{sender}님이 주제를 정했어요: {text}",
+        .roomEncrypted: "여기부터 메시지가 암호화돼요",
+        .roomChanged: "{sender}님이 설정을 바꿨어요",
+        .unknownEvent: "이 프로그램이 모르는 내용이에요 ({type})",
+
+        // Why something cannot be read, or is doubtful
+        .keysMissing: "열쇠가 아직 오지 않았어요",
+        .sentBeforeDevice: "이 기기가 로그인하기 전 메시지예요",
+        .keysWithheld: "보낸 사람이 이 기기에 열쇠를 주지 않았어요",
+        .damaged: "깨졌거나 되풀이됐거나 위조됐어요",
+        .doubtUnsigned: "주인이 확인하지 않은 기기에서 왔어요",
+        .doubtUnknown: "알 수 없는 기기에서 왔어요",
+        .doubtChanged: "신원이 바뀐 사람에게서 왔어요",
+        .doubtUnproven: "열쇠가 보낸 사람에게서 직접 오지 않았어요",
+
+        // What went wrong
+        .errorOffline: "서버에 연결할 수 없어요",
+        .errorLimited: "서버가 잠시 기다려 달라고 해요",
+        .errorServer: "서버에 문제가 있어요",
+        .errorForbidden: "서버가 허락하지 않았어요: {reason}",
+        .errorSignedOut: "로그아웃됐어요",
+        .errorNotFound: "찾을 수 없어요: {reason}",
+        .errorIdentity: "{name}님의 신원이 바뀌었어요. 비교(/verify)하거나 받아들이세요(/trust)",
+        .errorOther: "{reason}",
+
+        // For scripts
+        .noSuchChat: "{name} 채팅이 없어요.",
+        .severalChats: "{name} 채팅이 여럿이에요. ID를 써 주세요.",
+        .nothingToSay: "보낼 내용이 없어요.",
+        .keptForLater: "서버에 연결할 수 없어요. 메시지는 보관했다가 다음에 naru chat을 쓸 때 보내요.",
+        .verifyStart: "이모지 비교하기",
+        .verifyYesNo: "같으면 yes, 다르면 no를 입력하세요",
+        .verifyListening: "요청을 기다리는 중…",
+        .ownDevices: "내 다른 기기",
+        .recoveryOff: "복구 키가 없어요. 만들기: naru chat recovery --new",
+        .recoveryLocked: "이 기기에서 아직 쓰지 않은 복구 키가 있어요: naru chat recovery --use",
+        .recoveryOn: "복구가 켜져 있어요. 저장을 기다리는 키: {keys}",
+        .askRecoveryKey: "복구 키 또는 암호",
+        .signOutWarning: """
+            복구 키가 없어요. 로그아웃하면 암호화된 메시지를 다시 읽을 수 없어요. 그래도 할까요? (yes/no)
+            """,
 
         // Signing in
         .askServer: "서버 주소",
@@ -189,9 +253,9 @@ extension Phrases {
         .alreadySignedIn: "이미 {name} 계정으로 로그인되어 있어요. 다른 계정은 --profile 로 쓰세요.",
         .profileBusy: "이 프로필은 다른 naru chat에서 쓰고 있어요.",
         .notATerminal: """
-        화면은 터미널에서만 열 수 있어요. 프로그램에서는 naru chat send, tail, rooms를, 줄 \
-        단위로는 --plain을 쓰세요.
-        """,
+            화면은 터미널에서만 열 수 있어요. 프로그램에서는 naru chat send, tail, rooms를, 줄 \
+            단위로는 --plain을 쓰세요.
+            """,
         .plainHello: "채팅 목록: /rooms. 열기: /go 번호. 나머지는 /help.",
     ]
 }
