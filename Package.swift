@@ -66,7 +66,8 @@ let package = Package(
         layer("Megolm", in: "Core", ["Primitives", "UnpaddedBase64"]),
         layer("ShortAuthenticationString", in: "Core", ["Primitives", "UnpaddedBase64"]),
         layer("SecretStorage", in: "Core", ["Primitives", "UnpaddedBase64", "CanonicalJSON"]),
-        layer("KeyBackup", in: "Core", ["Primitives", "UnpaddedBase64", "CanonicalJSON"]),
+        layer(
+            "KeyBackup", in: "Core", ["Primitives", "CrossSigning", "SecretStorage", "UnpaddedBase64", "CanonicalJSON"]),
         layer("EncryptedAttachments", in: "Core", ["Primitives", "UnpaddedBase64", "CanonicalJSON"]),
         layer("CrossSigning", in: "Core", ["Primitives", "UnpaddedBase64", "CanonicalJSON"]),
         layer(
@@ -246,10 +247,14 @@ let package = Package(
         tests("Megolm", ["Megolm", "Primitives", "UnpaddedBase64"]),
         tests("ShortAuthenticationString", ["ShortAuthenticationString", "Primitives", "UnpaddedBase64"]),
         tests("SecretStorage", ["SecretStorage", "Primitives", "UnpaddedBase64", "CanonicalJSON"]),
-        tests("KeyBackup", ["KeyBackup", "Primitives", "UnpaddedBase64", "CanonicalJSON"]),
+        tests(
+            "KeyBackup",
+            ["KeyBackup", "CrossSigning", "SecretStorage", "Primitives", "UnpaddedBase64", "CanonicalJSON"]),
         tests("EncryptedAttachments", ["EncryptedAttachments", "Primitives", "UnpaddedBase64", "CanonicalJSON"]),
         tests("CrossSigning", ["CrossSigning", "Primitives", "UnpaddedBase64", "CanonicalJSON"]),
-        tests("Verification", ["Verification", "Primitives", "UnpaddedBase64", "CanonicalJSON"]),
+        tests(
+            "Verification",
+            ["Verification", "ShortAuthenticationString", "Primitives", "UnpaddedBase64", "CanonicalJSON"]),
         tests(
             "EncryptionMachine",
             [

@@ -109,6 +109,8 @@ public struct EncryptionStatus: Sendable, Equatable {
     public var keysToBackUp: Int
     /// Those whose identity has changed and waits for a decision.
     public var changedIdentities: [UserID]
+
+    static let initial = EncryptionStatus(identity: .missing, recovery: .off, keysToBackUp: 0, changedIdentities: [])
 }
 
 /// A device, as far as it is known here.

@@ -1,6 +1,9 @@
 import MatrixIdentifiers
 
+let notYet = ClientError(.unsupported, "not written yet")
+
 extension Engine {
+    func publishEncryptionStatus() {}
     func fingerprint() -> String { "" }
     func encryptionStatusUpdates() -> AsyncStream<EncryptionStatus> { AsyncStream { $0.finish() } }
     func devices(of userID: UserID) async throws(ClientError) -> [DeviceInfo] { throw notYet }

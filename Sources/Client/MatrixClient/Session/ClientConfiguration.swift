@@ -11,6 +11,11 @@ public struct ClientConfiguration: Sendable {
     public var deviceName: String
     /// Rooms of two and private groups are encrypted unless the caller of ``Session/createRoom(_:)`` says otherwise.
     public var encryptsByDefault = true
+    /// Whether the session can encrypt at all; without it encrypted messages stay unreadable and cannot be sent.
+    package var usesEncryption = false
+    /// Whether the emoji of a reaction in an encrypted room is kept from the server. Clients other than Naru do not
+    /// show such reactions.
+    public var hidesReactions = true
 
     public init(
         homeserver: String, transport: any Transport, store: any ClientStore,

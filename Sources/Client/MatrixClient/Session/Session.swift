@@ -12,8 +12,8 @@ public final class Session: Sendable {
 
     init(engine: Engine) {
         self.engine = engine
-        userID = engine.credentials.userID
-        deviceID = engine.credentials.deviceID
+        userID = engine.userID
+        deviceID = engine.deviceID
     }
 
     /// Syncs, sends what waits to be sent and answers the encryption machine, until the task is cancelled or the

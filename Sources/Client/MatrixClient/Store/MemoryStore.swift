@@ -48,7 +48,9 @@ public final class MemoryStore: ClientStore {
 
     public func commit(_ changes: [StoreChange]) throws(ClientError) {
         tables.withLock { tables in
-            for change in changes { tables[change.key.table, default: [:]][change.key.group, default: [:]][change.key.item] = change.value }
+            for change in changes {
+                tables[change.key.table, default: [:]][change.key.group, default: [:]][change.key.item] = change.value
+            }
         }
     }
 

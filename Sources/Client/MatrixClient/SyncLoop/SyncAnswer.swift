@@ -45,7 +45,9 @@ struct SyncAnswer: Sendable {
         encryption.changedDeviceLists = json["device_lists"]?.objectValue?.strings(at: "changed") ?? []
         encryption.leftDeviceLists = json["device_lists"]?.objectValue?.strings(at: "left") ?? []
         encryption.oneTimeKeyCounts = json["device_one_time_keys_count"]?.objectValue
-        if let types = json["device_unused_fallback_key_types"] ?? json["org.matrix.msc2732.device_unused_fallback_key_types"] {
+        if let types = json["device_unused_fallback_key_types"]
+            ?? json["org.matrix.msc2732.device_unused_fallback_key_types"]
+        {
             encryption.unusedFallbackKeyTypes = types.arrayValue?.compactMap(\.stringValue)
         }
     }

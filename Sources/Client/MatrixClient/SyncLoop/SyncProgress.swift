@@ -27,6 +27,7 @@ struct SyncProgress: Sendable, Equatable {
         form = json.string(at: "form").flatMap(SyncForm.init) ?? .slidingV4
         position = json.string(at: "position")
         toDeviceSince = json.string(at: "to_device")
-        window = json["window"]?.integerValue.map { Int(max(1, min($0, Int64(Self.maximumWindow)))) } ?? Self.firstWindow
+        window =
+            json["window"]?.integerValue.map { Int(max(1, min($0, Int64(Self.maximumWindow)))) } ?? Self.firstWindow
     }
 }

@@ -1,9 +1,11 @@
 import CanonicalJSON
 import MatrixAPI
 import MatrixClientAPI
+import MatrixIdentifiers
 
 /// What is asked of the server, in each of the forms.
 struct SyncRequest: Sendable {
+    let userID: UserID
     let progress: SyncProgress
     let waitMilliseconds: Int64
 
@@ -37,7 +39,7 @@ struct SyncRequest: Sendable {
             list["range"] = [0, .integer(last)]
             list["timeline_limit"] = .integer(limit)
             var include: [JSONValue] = Self.stateTypes.map { ["type": .string($0), "state_key": ""] }
-            include.append(["type": "m.room.member", "state_key": "$ME"])
+            include.append(["type": "m.room.member", "state_key": .string(userID.string)])
             list["required_state"] = ["include": .array(include), "lazy_members": true]
         }
         body["timeout"] = .integer(waitMilliseconds)
@@ -50,7 +52,7 @@ struct SyncRequest: Sendable {
             list["ranges"] = [[0, .integer(last)]]
             list["timeline_limit"] = .integer(limit)
             var state: [JSONValue] = Self.stateTypes.map { [.string($0), ""] }
-            state += [["m.room.member", "$LAZY"], ["m.room.member", "$ME"]]
+            state += [["m.room.member", "$LAZY"], ["m.room.member", .string(userID.string)]]
             list["required_state"] = .array(state)
         }
         var query = [("timeout", "\(waitMilliseconds)")]

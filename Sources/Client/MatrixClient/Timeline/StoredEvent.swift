@@ -48,9 +48,10 @@ struct StoredEvent: Sendable, Equatable {
 
     func mentions(_ userID: UserID) -> Bool {
         let mentions = content["m.mentions"]?.objectValue
-        return mentions?["room"]?.boolValue == true || mentions?.strings(at: "user_ids").contains {
-            utf8Equal($0, userID.string)
-        } == true
+        return mentions?["room"]?.boolValue == true
+            || mentions?.strings(at: "user_ids").contains {
+                utf8Equal($0, userID.string)
+            } == true
     }
 
     /// The event without what its sender or a moderator has deleted.

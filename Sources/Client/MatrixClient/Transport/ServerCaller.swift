@@ -70,7 +70,8 @@ struct ServerCaller: Sendable {
         case (_, .unknownToken), (_, .missingToken):
             return ClientError(.signedOut(isSoft: json["soft_logout"]?.boolValue ?? false), reason)
         case (500..., _): return ClientError(.serverFailed, reason)
-        case (404, .unrecognized), (405, _), (404, nil) where code == nil:
+        case (404, .unrecognized), (405, _),
+            (404, nil) where code == nil:
             return ClientError(.unsupported, reason)
         default:
             // An answer without a code is not from a homeserver but from something before it.

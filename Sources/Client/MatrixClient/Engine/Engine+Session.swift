@@ -1,0 +1,31 @@
+import CanonicalJSON
+import MatrixAPI
+import MatrixClientAPI
+
+/// The end of a session, and its going on.
+extension Engine {
+    /// https://spec.matrix.org/v1.19/client-server-api/#soft-logout
+    func signInAgain(password: String) async throws(ClientError) {
+        let answer = try await SigningIn(configuration).logIn(userID.string, password: password, deviceID: deviceID)
+        guard answer.string(at: "user_id") == userID.string, answer.string(at: "device_id") == deviceID else {
+            throw ClientError(.brokenAnswer, "the server has signed in somebody else")
+        }
+        try keepTokens(of: answer)
+        sync = SyncMachine(sync.progress)
+        connectionBroadcast.send(.stopped)
+        sendBell.ring()
+    }
+
+    func signOut() async throws(ClientError) {
+        var failure: ClientError?
+        do throws(ClientError) {
+            _ = try await call(.logout)
+        } catch {
+            // Somebody else has ended the session: that is what was wanted.
+            if case .signedOut = error.code {} else { failure = error }
+        }
+        try store.erase()
+        connectionBroadcast.send(.signedOut(isSoft: false))
+        if let failure { throw failure }
+    }
+}
