@@ -4,7 +4,10 @@ import Testing
 @Suite struct PhrasesTests {
     /// Places in a text, in any order.
     private func places(_ text: String) -> Set<String> {
-        Set(text.split(separator: "{", omittingEmptySubsequences: false).dropFirst().compactMap { $0.split(separator: "}").first.map(String.init) })
+        Set(
+            text.split(separator: "{", omittingEmptySubsequences: false).dropFirst().compactMap {
+                $0.split(separator: "}").first.map(String.init)
+            })
     }
 
     /// Places that a language may leave out, since its own format has no use for them.

@@ -41,7 +41,9 @@ struct ChatVerifyCommand: AsyncParsableCommand {
         }
     }
 
-    private static func firstRequest(_ session: Session, from user: String?, _ phrases: Phrases) async throws -> Verification {
+    private static func firstRequest(_ session: Session, from user: String?, _ phrases: Phrases) async throws
+        -> Verification
+    {
         for await verification in await session.encryption.incomingVerifications() {
             if user.map({ $0.utf8.elementsEqual(verification.userID.string.utf8) }) ?? true { return verification }
         }

@@ -102,7 +102,6 @@ final class PlainFace: ChatFace {
     var scrolls: Bool { false }
 
     func begin(_ continuation: AsyncStream<ChatEvent>.Continuation) {
-        setvbuf(stdout, nil, _IOLBF, 0)
         // A thread of its own: reading waits. It ends with the input, or with the process.
         DispatchQueue(label: "naru.chat.lines").async {
             while let line = readLine() { continuation.yield(.line(line)) }
@@ -110,7 +109,7 @@ final class PlainFace: ChatFace {
         }
     }
 
-    func show(_ state: ChatState) { for line in view.lines(of: state) { print(line) } }
+    func show(_ state: ChatState) { for line in view.lines(of: state) { printLine(line) } }
     func input(_ event: DeviceEvent, _ state: inout ChatState) -> [ChatAction] { event == .ended ? [.quit] : [] }
     func suspend() {}
     func redraw() {}

@@ -64,6 +64,7 @@ extension ChatLoop {
         observation = Task {
             do {
                 let timeline = try await session.room(id).timeline(latest: 60)
+                continuation.yield(.timelineOpened(timeline))
                 for await snapshot in await timeline.updates() { continuation.yield(.timeline(snapshot, room: id)) }
             } catch {
                 continuation.yield(.said(phrases(.problem, ["reason": phrases.error(error)]), .failure))
@@ -91,13 +92,12 @@ extension ChatLoop {
     }
 
     func loadOlder(_ room: String) {
-        guard let id = RoomID(room), isOpen(id) else { return }
+        guard let id = RoomID(room), isOpen(id), let timeline else { return }
         state.room?.isLoadingOlder = true
-        let (session, continuation) = (session, continuation)
+        let continuation = continuation
         attempt {
-            // The same conversation: what is loaded into one timeline of a room, all of them have.
             defer { continuation.yield(.olderLoaded(room: id)) }
-            try await session.room(id).timeline().loadEarlier(60)
+            try await timeline.loadEarlier(60)
         }
     }
 

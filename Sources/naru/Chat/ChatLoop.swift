@@ -8,6 +8,7 @@ enum ChatEvent: Sendable {
     case device(DeviceEvent)
     case line(String)
     case rooms([RoomSummary])
+    case timelineOpened(Timeline)
     case timeline(TimelineSnapshot, room: RoomID)
     case olderLoaded(room: RoomID)
     case connection(ConnectionState)
@@ -175,6 +176,7 @@ final class ChatLoop {
         case .device(let event): for action in face.input(event, &state) { perform(action) }
         case .line(let line): for action in state.handle(line: line) { perform(action) }
         case .rooms(let rooms): take(rooms)
+        case .timelineOpened(let timeline): if isOpen(timeline.roomID) { self.timeline = timeline }
         case .timeline(let snapshot, let room): take(snapshot, of: room)
         case .olderLoaded(let room):
             if isOpen(room) { state.room?.isLoadingOlder = false }
@@ -215,7 +217,7 @@ final class ChatLoop {
         state.now = systemNow()
         takeConnection()
         tickCount += 1
-        let (session, continuation, profile) = (session, continuation, profile)
+        let (session, continuation) = (session, continuation)
         let known = rooms.filter { $0.membership == .join }.prefix(200).map(\.id)
         start {
             var count = 0
@@ -225,7 +227,7 @@ final class ChatLoop {
             continuation.yield(.queued(count))
         }
         if tickCount % Self.measuringSeconds == 2 {
-            start { await profile.measure() }
+            start(profile.measurement())
             checkSecurity()
         }
     }

@@ -47,6 +47,9 @@ struct ChatFailure: Error, CustomStringConvertible {
     init(_ description: String) { self.description = description }
 }
 
+/// Prints a line at once, also into a pipe.
+func printLine(_ text: String) { FileHandle.standardOutput.write(Data("\(text)\n".utf8)) }
+
 /// Where people read what is not the output of a command.
 func sayOnStandardError(_ text: String) {
     FileHandle.standardError.write(Data("\(DisplayText.paragraphs(text))\n".utf8))

@@ -19,7 +19,7 @@ final class ChatProfile {
         self.phrases = phrases
         latency = LatencyMeter()
         transport = MeasuringTransport(
-            HTTPTransport(certificateAuthorities: certificateAuthorities), meter: latency)
+            try HTTPTransport(certificateAuthorities: certificateAuthorities), meter: latency)
         try Self.makeFolder(location.folder)
         lock = open(location.lock, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard lock >= 0 else { throw ChatFailure("\(location.lock): \(String(cString: strerror(errno)))") }
@@ -61,8 +61,7 @@ final class ChatProfile {
     func configuration(homeserver: String) throws -> ClientConfiguration {
         let store = try openStore ?? SQLiteClientStore(path: location.store, key: .keyFile(path: location.key))
         openStore = store
-        var host = [CChar](repeating: 0, count: 256)
-        let name = gethostname(&host, host.count - 1) == 0 ? String(cString: host) : ""
+        let name = ProcessInfo.processInfo.hostName
         return ClientConfiguration(
             homeserver: homeserver, transport: transport, store: store,
             deviceName: name.isEmpty ? "naru chat" : "naru chat (\(name))")
@@ -91,16 +90,20 @@ final class ChatProfile {
     /// Deletes what is kept, after signing out.
     func erase() {
         openStore = nil
-        for path in [location.store, "\(location.store)-wal", "\(location.store)-shm", location.key, location.settings] {
+        for path in [location.store, "\(location.store)-wal", "\(location.store)-shm", location.key, location.settings]
+        {
             try? FileManager.default.removeItem(atPath: path)
         }
     }
 
-    /// How long the server takes to answer something small, in the background of a screen.
-    func measure() async {
-        guard let homeserver else { return }
-        let request = TransportRequest(
-            method: "GET", url: "\(homeserver)/_matrix/client/versions", timeout: .seconds(20))
-        _ = try? await transport.send(request)
+    /// Asks the server for something small, so that ``latency`` is that of now.
+    func measurement() -> @Sendable () async -> Void {
+        let (transport, homeserver) = (transport, homeserver)
+        return {
+            guard let homeserver else { return }
+            let request = TransportRequest(
+                method: "GET", url: "\(homeserver)/_matrix/client/versions", timeout: .seconds(20))
+            _ = try? await transport.send(request)
+        }
     }
 }

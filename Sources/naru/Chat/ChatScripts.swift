@@ -103,7 +103,9 @@ struct ChatRoomsCommand: AsyncParsableCommand {
                     if isJSON {
                         ChatJSON.write(ChatJSON.object(summary, phrases: phrases))
                     } else {
-                        print(LineMode(phrases: phrases, clock: systemWallTime).line(ChatRows(phrases: phrases).row(summary)))
+                        print(
+                            LineMode(phrases: phrases, clock: systemWallTime).line(
+                                ChatRows(phrases: phrases).row(summary)))
                     }
                 }
             }
@@ -216,7 +218,7 @@ struct ItemPrinter {
             if let object = ChatJSON.object(item, room: room, phrases: phrases) { ChatJSON.write(object) }
         } else if let row = ChatRows(phrases: phrases).row(item) {
             let prefix = chat.map { "[\(DisplayText.line($0, maximumLength: 40))] " } ?? ""
-            for line in LineMode(phrases: phrases, clock: systemWallTime).lines(row) { print(prefix + line) }
+            for line in LineMode(phrases: phrases, clock: systemWallTime).lines(row) { printLine(prefix + line) }
         }
     }
 }

@@ -52,16 +52,18 @@ struct SignInDialogue {
         do {
             return try await Session.signUp(
                 user, password: password, registrationToken: token, configuration: configuration)
-        } catch where error.code == .unsupported && token == nil && isatty(STDIN_FILENO) == 1 {
-            let token = try ask(nil, .askToken)
-            return try await Session.signUp(
-                user, password: password, registrationToken: token, configuration: configuration)
+        } catch {
+            guard error.code == .unsupported, token == nil, isatty(STDIN_FILENO) == 1 else { throw error }
         }
+        let asked = try ask(nil, .askToken)
+        return try await Session.signUp(
+            user, password: password, registrationToken: asked, configuration: configuration)
     }
 
     /// The identity with which devices sign each other is made while the password is at hand. When it is there
     /// already, or the server is too far, nothing is lost: /verify and /recovery do it later.
     private func beginEncryption(_ session: Session, password: String) async throws {
+        let phrases = phrases
         try await withRunning(session) {
             for await status in await session.encryption.status() {
                 guard status.identity == .missing else { return }
@@ -101,17 +103,26 @@ struct SignInDialogue {
 func withRunning<Value: Sendable>(
     _ session: Session, waitingSeconds seconds: Int = 20, _ body: @escaping @Sendable () async throws -> Value
 ) async throws -> Value {
-    try await withThrowingTaskGroup(of: Void.self) { group in
-        group.addTask { try await session.run() }
-        await withTaskGroup(of: Void.self) { waiting in
-            waiting.addTask { await session.ready() }
-            waiting.addTask { try? await Task.sleep(for: .seconds(seconds)) }
-            await waiting.next()
-            waiting.cancelAll()
+    try await withThrowingTaskGroup(of: Value?.self) { group in
+        group.addTask {
+            try await session.run()
+            return nil
         }
-        let value = try await body()
-        group.cancelAll()
-        return value
+        group.addTask {
+            await withTaskGroup(of: Void.self) { waiting in
+                waiting.addTask { await session.ready() }
+                waiting.addTask { try? await Task.sleep(for: .seconds(seconds)) }
+                await waiting.next()
+                waiting.cancelAll()
+            }
+            return try await body()
+        }
+        while let ended = try await group.next() {
+            guard let value = ended else { continue }
+            group.cancelAll()
+            return value
+        }
+        throw CancellationError()
     }
 }
 

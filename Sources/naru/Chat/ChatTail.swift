@@ -20,13 +20,14 @@ struct ChatTailCommand: AsyncParsableCommand {
     @Argument(help: "A room's ID, alias or name, or a person. (default: all chats)") var room: String?
 
     func run() async throws {
-        setvbuf(stdout, nil, _IOLBF, 0)
         let phrases = options.phrases
         try await reportingFailures(phrases) {
             let session = try await options.openProfile().requireSession()
             let (name, isJSON, limit) = (room, json, count)
             try await withRunning(session) {
-                let only = try await name.asyncMap { try await ChatFinder(session: session, phrases: phrases).room($0).id }
+                let only = try await name.asyncMap {
+                    try await ChatFinder(session: session, phrases: phrases).room($0).id
+                }
                 try await Tail(session: session, phrases: phrases, isJSON: isJSON, only: only, limit: limit).run()
             }
         }
@@ -59,7 +60,7 @@ private struct Tail {
 
     func run() async throws {
         let (news, continuation) = AsyncStream.makeStream(of: News.self)
-        try await withThrowingTaskGroup(of: Void.self) { group in
+        try await withThrowingDiscardingTaskGroup { group in
             group.addTask {
                 for await rooms in await session.roomList.updates() { continuation.yield(.rooms(rooms)) }
                 continuation.finish()
@@ -112,6 +113,8 @@ private struct Tail {
             if !isFirst, !fresh.isEmpty { continuation.yield(.items(fresh, room: id, name: name)) }
             isFirst = false
         }
+        // It is live for as long as somebody holds it.
+        withExtendedLifetime(timeline) {}
     }
 }
 
@@ -143,7 +146,9 @@ struct ChatSearchCommand: AsyncParsableCommand {
                         id: result.eventID.string, sender: result.sender.string, name: result.sender.string,
                         text: result.body, time: result.timestamp)
                     let chat = DisplayText.line(names[result.roomID.string] ?? result.roomID.string, maximumLength: 40)
-                    for line in LineMode(phrases: phrases, clock: systemWallTime).lines(row) { print("[\(chat)] \(line)") }
+                    for line in LineMode(phrases: phrases, clock: systemWallTime).lines(row) {
+                        print("[\(chat)] \(line)")
+                    }
                 }
             }
         }

@@ -13,6 +13,9 @@ package struct ChatScreen: Sendable {
         drawComposer(state, geometry, &canvas)
         drawStatus(state, geometry, &canvas)
         if let panel = state.panel { drawPanel(panel, state, &canvas) }
+        if let cursor = canvas.cursor, cursor.row >= state.size.rows || cursor.column >= state.size.columns {
+            canvas.cursor = nil
+        }
         return canvas
     }
 

@@ -34,7 +34,8 @@ package struct LineMode: Sendable {
             if !row.text.isEmpty { texts.append(DisplayText.paragraphs(row.text)) }
         }
         if let quote = row.replyTo {
-            texts.insert("│ \(DisplayText.line(quote.sender)): \(DisplayText.line(quote.text, maximumLength: 80))", at: 0)
+            texts.insert(
+                "│ \(DisplayText.line(quote.sender)): \(DisplayText.line(quote.text, maximumLength: 80))", at: 0)
         }
         if row.isEdited { texts[texts.count - 1] += " (\(phrases(.edited)))" }
         if !row.reactions.isEmpty {

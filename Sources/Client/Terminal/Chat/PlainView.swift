@@ -5,6 +5,7 @@ package struct PlainView: Sendable {
 
     private let mode: LineMode
     private var roomID: String?
+    private var security: LineSecurity?
     /// What has been told of the open chat, with how it was told.
     private var told: [String: [String]] = [:]
     private var panel: Panel?
@@ -64,10 +65,15 @@ package struct PlainView: Sendable {
         }
         var lines: [String] = []
         if room.id != roomID {
-            (roomID, told) = (room.id, [:])
+            (roomID, told, security) = (room.id, [:], room.security)
             let name = DisplayText.line(room.name)
-            lines.append("== \(name.isEmpty ? mode.phrases(.namelessChat) : name) · \(mode.phrases.security(room.security))")
+            lines.append(
+                "== \(name.isEmpty ? mode.phrases(.namelessChat) : name) · \(mode.phrases.security(room.security))")
             if room.isInvitation { lines.append(mode.phrases(.invitedHere)) }
+        }
+        if room.security != security {
+            security = room.security
+            lines.append("-- \(mode.phrases.security(room.security))")
         }
         let isOpening = told.isEmpty
         if isOpening {

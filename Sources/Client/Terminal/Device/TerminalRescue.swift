@@ -75,7 +75,9 @@ enum TerminalRescue {
     /// Writes a note for each signal that concerns a screen.
     static func watch(_ descriptor: Int32) {
         wakeDescriptor = descriptor
-        func handle(_ number: Int32, _ handler: @escaping @convention(c) (Int32) -> Void) { _ = signal(number, handler) }
+        func handle(_ number: Int32, _ handler: @escaping @convention(c) (Int32) -> Void) {
+            _ = signal(number, handler)
+        }
         handle(SIGWINCH) { _ in TerminalRescue.note(.resized) }
         handle(SIGCONT) { _ in TerminalRescue.note(.continued) }
         for number in [SIGTERM, SIGHUP, SIGINT] { handle(number) { _ in TerminalRescue.note(.ended) } }

@@ -136,19 +136,19 @@ extension Phrases {
         .secureTitle: "Is the line secure?",
         .secureOpenAbout: "This chat is not encrypted. Whoever runs a server in it can read everything.",
         .secureEncryptedAbout: """
-            Messages are encrypted from device to device. Servers see who talks to whom and when, not what \
-            is said.
-            """,
+        Messages are encrypted from device to device. Servers see who talks to whom and when, not what \
+        is said.
+        """,
         .secureUnverifiedAbout: """
-            one:{count} device here has not been verified. Compare emoji with /verify to be sure whose it \
-            is.|other:{count} devices here have not been verified. Compare emoji with /verify to be sure \
-            whose they are.
-            """,
+        one:{count} device here has not been verified. Compare emoji with /verify to be sure whose it \
+        is.|other:{count} devices here have not been verified. Compare emoji with /verify to be sure \
+        whose they are.
+        """,
         .secureVerifiedAbout: "Everybody here has been verified by comparing.",
         .secureBlockedAbout: """
-            {name} has a new identity: a new set of keys, or somebody in between. Nothing is sent until \
-            you have compared (/verify) or accepted (/trust).
-            """,
+        {name} has a new identity: a new set of keys, or somebody in between. Nothing is sent until \
+        you have compared (/verify) or accepted (/trust).
+        """,
 
         // Verification
         .verifyTitle: "Compare with {name}",
@@ -169,9 +169,9 @@ extension Phrases {
         .membersTitle: "In this chat",
         .recoveryTitle: "Recovery key",
         .recoveryKeyAbout: """
-            Write it down and keep it safe. With it a new device reads your old messages; without it and \
-            without another device they are lost.
-            """,
+        Write it down and keep it safe. With it a new device reads your old messages; without it and \
+        without another device they are lost.
+        """,
         .recoveryDone: "Recovered. Old messages become readable as their keys arrive.",
         .recoveryExists: "There is a recovery key already: type /recovery and the key to use it on this device.",
         .passphraseFor: "Passphrase for the file of keys",
@@ -237,9 +237,9 @@ extension Phrases {
         .recoveryOn: "Recovery is on; keys that wait to be saved: {keys}",
         .askRecoveryKey: "Recovery key or passphrase",
         .signOutWarning: """
-            There is no recovery key: after signing out, encrypted messages cannot be read again. Sign out \
-            anyway? (yes/no)
-            """,
+        There is no recovery key: after signing out, encrypted messages cannot be read again. Sign out \
+        anyway? (yes/no)
+        """,
 
         // Signing in
         .askServer: "Server address",

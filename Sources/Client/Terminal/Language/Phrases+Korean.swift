@@ -136,17 +136,17 @@ extension Phrases {
         .secureTitle: "이 채팅은 안전한가요?",
         .secureOpenAbout: "이 채팅은 암호화되지 않아요. 참여한 서버의 운영자는 모두 읽을 수 있어요.",
         .secureEncryptedAbout: """
-            메시지는 기기 사이에서 암호화돼요. 서버는 누가 언제 이야기하는지는 알지만 내용은 몰라요.
-            """,
+        메시지는 기기 사이에서 암호화돼요. 서버는 누가 언제 이야기하는지는 알지만 내용은 몰라요.
+        """,
         .secureUnverifiedAbout: """
-            other:확인되지 않은 기기가 {count}대 있어요. /verify 로 이모지를 비교하면 누구 것인지 \
-            알 수 있어요.
-            """,
+        other:확인되지 않은 기기가 {count}대 있어요. /verify 로 이모지를 비교하면 누구 것인지 \
+        알 수 있어요.
+        """,
         .secureVerifiedAbout: "모두 비교해서 확인했어요.",
         .secureBlockedAbout: """
-            {name}님의 신원이 바뀌었어요. 키를 새로 만들었거나 누군가 끼어든 거예요. 비교(/verify)하거나 \
-            받아들일(/trust) 때까지 아무것도 보내지 않아요.
-            """,
+        {name}님의 신원이 바뀌었어요. 키를 새로 만들었거나 누군가 끼어든 거예요. 비교(/verify)하거나 \
+        받아들일(/trust) 때까지 아무것도 보내지 않아요.
+        """,
 
         // Verification
         .verifyTitle: "{name}님과 비교하기",
@@ -167,9 +167,9 @@ extension Phrases {
         .membersTitle: "이 채팅의 참여자",
         .recoveryTitle: "복구 키",
         .recoveryKeyAbout: """
-            적어서 안전한 곳에 두세요. 새 기기에서 지난 메시지를 읽을 때 필요해요. 이 키도 다른 기기도 없으면 \
-            메시지를 잃어요.
-            """,
+        적어서 안전한 곳에 두세요. 새 기기에서 지난 메시지를 읽을 때 필요해요. 이 키도 다른 기기도 없으면 \
+        메시지를 잃어요.
+        """,
         .recoveryDone: "복구했어요. 키가 도착하는 대로 지난 메시지가 보여요.",
         .recoveryExists: "복구 키가 이미 있어요. 이 기기에서 쓰려면 /recovery 뒤에 키를 입력하세요.",
         .passphraseFor: "키 파일의 암호",
@@ -235,8 +235,8 @@ extension Phrases {
         .recoveryOn: "복구가 켜져 있어요. 저장을 기다리는 키: {keys}",
         .askRecoveryKey: "복구 키 또는 암호",
         .signOutWarning: """
-            복구 키가 없어요. 로그아웃하면 암호화된 메시지를 다시 읽을 수 없어요. 그래도 할까요? (yes/no)
-            """,
+        복구 키가 없어요. 로그아웃하면 암호화된 메시지를 다시 읽을 수 없어요. 그래도 할까요? (yes/no)
+        """,
 
         // Signing in
         .askServer: "서버 주소",
@@ -253,9 +253,9 @@ extension Phrases {
         .alreadySignedIn: "이미 {name} 계정으로 로그인되어 있어요. 다른 계정은 --profile 로 쓰세요.",
         .profileBusy: "이 프로필은 다른 naru chat에서 쓰고 있어요.",
         .notATerminal: """
-            화면은 터미널에서만 열 수 있어요. 프로그램에서는 naru chat send, tail, rooms를, 줄 \
-            단위로는 --plain을 쓰세요.
-            """,
+        화면은 터미널에서만 열 수 있어요. 프로그램에서는 naru chat send, tail, rooms를, 줄 \
+        단위로는 --plain을 쓰세요.
+        """,
         .plainHello: "채팅 목록: /rooms. 열기: /go 번호. 나머지는 /help.",
     ]
 }
