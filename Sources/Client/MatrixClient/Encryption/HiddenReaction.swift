@@ -8,10 +8,10 @@ import CanonicalJSON
 /// cleartext, are shown here.
 ///
 /// https://spec.matrix.org/v1.19/client-server-api/#event-annotations-and-reactions
-enum HiddenReaction {
+package enum HiddenReaction {
     private static let key = "io.naru.reaction_key"
 
-    static func hiding(_ type: String, _ content: JSONObject, if isWanted: Bool) -> JSONObject {
+    package static func hiding(_ type: String, _ content: JSONObject, if isWanted: Bool) -> JSONObject {
         guard isWanted, utf8Equal(type, "m.reaction"), var relation = content["m.relates_to"]?.objectValue,
             let text = relation["key"]
         else { return content }
@@ -22,7 +22,7 @@ enum HiddenReaction {
         return content
     }
 
-    static func revealing(_ type: String, _ content: JSONObject) -> JSONObject {
+    package static func revealing(_ type: String, _ content: JSONObject) -> JSONObject {
         guard utf8Equal(type, "m.reaction"), let text = content[key],
             var relation = content["m.relates_to"]?.objectValue, relation["key"] == nil
         else { return content }

@@ -2,21 +2,23 @@ import CanonicalJSON
 import MatrixIdentifiers
 
 /// The members of a room as far as they are known here, and what to call them.
-struct MemberDirectory: Sendable {
-    struct Entry: Sendable, Equatable {
-        var membership: Membership
-        var displayName: String?
-        var avatarURL: String?
+package struct MemberDirectory: Sendable {
+    package struct Entry: Sendable, Equatable {
+        package var membership: Membership
+        package var displayName: String?
+        package var avatarURL: String?
         /// When he joined, in milliseconds since 1970; nil when it is not known.
-        var joinedAt: Int64?
+        package var joinedAt: Int64?
     }
 
-    private(set) var entries: [UserID: Entry] = [:]
+    package private(set) var entries: [UserID: Entry] = [:]
     /// How many of those in the room, or invited, have a name.
     private var nameCounts: [ByteExactString: Int] = [:]
 
+    package init() {}
+
     /// - Parameter event: `m.room.member`; anything else is left out.
-    mutating func apply(_ event: JSONObject) {
+    package mutating func apply(_ event: JSONObject) {
         guard let userID = event.string(at: "state_key").flatMap(UserID.init),
             let content = event["content"]?.objectValue,
             let membership = content.string(at: "membership").flatMap(Membership.init)
@@ -42,11 +44,11 @@ struct MemberDirectory: Sendable {
     }
 
     /// https://spec.matrix.org/v1.19/client-server-api/#calculating-the-display-name-for-a-user
-    func name(of userID: UserID) -> String {
+    package func name(of userID: UserID) -> String {
         guard let name = entries[userID]?.displayName else { return userID.string }
         return nameCounts[ByteExactString(name), default: 0] > 1 ? "\(name) (\(userID))" : name
     }
 
-    var joined: [UserID] { entries.filter { $0.value.membership == .join }.keys.sorted() }
-    var invited: [UserID] { entries.filter { $0.value.membership == .invite }.keys.sorted() }
+    package var joined: [UserID] { entries.filter { $0.value.membership == .join }.keys.sorted() }
+    package var invited: [UserID] { entries.filter { $0.value.membership == .invite }.keys.sorted() }
 }

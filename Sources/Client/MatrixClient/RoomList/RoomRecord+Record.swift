@@ -3,9 +3,9 @@ import MatrixIdentifiers
 
 /// How a room is written in the store.
 extension RoomRecord {
-    static func key(_ id: RoomID) -> StoreKey { StoreKey(.rooms, name: id.string) }
+    package static func key(_ id: RoomID) -> StoreKey { StoreKey(.rooms, name: id.string) }
 
-    var change: StoreChange { StoreChange(Self.key(id), json.bytes()) }
+    package var change: StoreChange { StoreChange(Self.key(id), json.bytes()) }
 
     private var json: JSONObject {
         var json: JSONObject = [
@@ -39,7 +39,7 @@ extension RoomRecord {
     }
 
     /// Nil when the record is none of a room.
-    init?(_ record: StoreRecord) {
+    package init?(_ record: StoreRecord) {
         guard let json = ServerCaller.object(record.value), let id = json.string(at: "id").flatMap(RoomID.init)
         else { return nil }
         self.init(id: id)

@@ -2,13 +2,13 @@ import CanonicalJSON
 import MatrixIdentifiers
 
 /// Something that is to be sent, as it stands in the store.
-struct QueueEntry: Sendable, Equatable {
-    enum Kind: Sendable, Equatable {
+package struct QueueEntry: Sendable, Equatable {
+    package enum Kind: Sendable, Equatable {
         case event(type: String)
         case redaction(reason: String?)
     }
 
-    enum State: Sendable, Equatable {
+    package enum State: Sendable, Equatable {
         case waiting
         case failed(ClientError)
         /// The server has it; the entry stays until the event comes back with a sync.
@@ -16,33 +16,38 @@ struct QueueEntry: Sendable, Equatable {
     }
 
     /// A file that is uploaded before the event is sent; its bytes are in the store under the transaction ID.
-    struct Upload: Sendable, Equatable {
-        var mimeType: String
-        var name: String
+    package struct Upload: Sendable, Equatable {
+        package var mimeType: String
+        package var name: String
+
+        package init(mimeType: String, name: String) {
+            self.mimeType = mimeType
+            self.name = name
+        }
     }
 
-    let roomID: RoomID
+    package let roomID: RoomID
     /// Entries are sent in the order of their places.
-    let place: Int64
+    package let place: Int64
     /// The same in every attempt, so that the server takes the event once.
-    let transactionID: String
-    var kind: Kind
+    package let transactionID: String
+    package var kind: Kind
     /// Not encrypted.
-    var content: JSONObject
+    package var content: JSONObject
     /// What an annotation, edit or redaction is about: an event ID, or the reference of an entry of this queue.
-    var target: String?
+    package var target: String?
     /// The event's content once it is encrypted. It is stored before it is sent, and sent again as it is: a message
     /// is never encrypted twice.
-    var encrypted: JSONObject?
-    var upload: Upload?
-    var state = State.waiting
-    let timestamp: Int64
+    package var encrypted: JSONObject?
+    package var upload: Upload?
+    package var state = State.waiting
+    package let timestamp: Int64
     /// The person has thrown it away while it was on its way: it is redacted as soon as it is sent.
-    var isCancelled = false
+    package var isCancelled = false
     /// Whether an attempt may have reached the server.
-    var hasBeenTried = false
+    package var hasBeenTried = false
 
-    init(
+    package init(
         roomID: RoomID, place: Int64, transactionID: String, kind: Kind, content: JSONObject, target: String? = nil,
         timestamp: Int64
     ) {
@@ -56,11 +61,11 @@ struct QueueEntry: Sendable, Equatable {
     }
 
     /// What other entries call this one before the server has given it an ID. No event ID begins like this.
-    var reference: String { Self.reference(transactionID) }
-    static func reference(_ transactionID: String) -> String { "~" + transactionID }
-    static func isReference(_ target: String) -> Bool { target.utf8.first == UInt8(ascii: "~") }
+    package var reference: String { Self.reference(transactionID) }
+    package static func reference(_ transactionID: String) -> String { "~" + transactionID }
+    package static func isReference(_ target: String) -> Bool { target.utf8.first == UInt8(ascii: "~") }
 
-    var eventType: String {
+    package var eventType: String {
         switch kind {
         case .event(let type): type
         case .redaction: "m.room.redaction"
@@ -68,14 +73,14 @@ struct QueueEntry: Sendable, Equatable {
     }
 
     /// The entries of this queue that must be sent before this one can be.
-    var references: [String] {
+    package var references: [String] {
         let relation = content["m.relates_to"]
         return [target, relation?["event_id"]?.stringValue, relation?["m.in_reply_to"]?["event_id"]?.stringValue]
             .compactMap { $0 }.filter(Self.isReference)
     }
 
     /// - Returns: whether anything of it spoke of the reference.
-    mutating func resolve(_ reference: String, to eventID: String) -> Bool {
+    package mutating func resolve(_ reference: String, to eventID: String) -> Bool {
         guard references.contains(where: { utf8Equal($0, reference) }) else { return false }
         func resolved(_ value: String?) -> String? {
             value.map { utf8Equal($0, reference) ? eventID : $0 }
@@ -92,7 +97,7 @@ struct QueueEntry: Sendable, Equatable {
         return true
     }
 
-    var sendState: SendState {
+    package var sendState: SendState {
         switch state {
         case .waiting: upload == nil ? .waiting : .uploading
         case .failed(let error): .failed(error)
@@ -100,19 +105,19 @@ struct QueueEntry: Sendable, Equatable {
         }
     }
 
-    var eventID: String? { if case .sent(let eventID) = state { eventID } else { nil } }
+    package var eventID: String? { if case .sent(let eventID) = state { eventID } else { nil } }
     /// The server must see redactions, and reactions are encrypted like anything else.
-    var needsEncryption: Bool { if case .event = kind { true } else { false } }
-    var isWaiting: Bool { state == .waiting }
+    package var needsEncryption: Bool { if case .event = kind { true } else { false } }
+    package var isWaiting: Bool { state == .waiting }
 }
 
 /// How an entry is written in the store.
 extension QueueEntry {
-    var key: StoreKey { StoreKey(.sendQueue, group: roomID.string, place: place) }
-    var uploadKey: StoreKey { StoreKey(.uploads, group: roomID.string, name: transactionID) }
-    var deletion: StoreChange { StoreChange(key, nil) }
+    package var key: StoreKey { StoreKey(.sendQueue, group: roomID.string, place: place) }
+    package var uploadKey: StoreKey { StoreKey(.uploads, group: roomID.string, name: transactionID) }
+    package var deletion: StoreChange { StoreChange(key, nil) }
 
-    var change: StoreChange {
+    package var change: StoreChange {
         var json: JSONObject = [
             "room": .string(roomID.string), "transaction": .string(transactionID), "content": .object(content),
             "time": .integer(timestamp),
@@ -135,7 +140,7 @@ extension QueueEntry {
     }
 
     /// Nil when the record is none of an entry.
-    init?(_ record: StoreRecord) {
+    package init?(_ record: StoreRecord) {
         guard case .place(let place) = record.key.item, let json = ServerCaller.object(record.value),
             let roomID = json.string(at: "room").flatMap(RoomID.init),
             let transactionID = json.string(at: "transaction"), let content = json["content"]?.objectValue

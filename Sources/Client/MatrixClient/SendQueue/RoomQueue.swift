@@ -1,15 +1,15 @@
 import CanonicalJSON
 
 /// One room's entries, in the order in which they are sent. Pure: it answers what is to be stored.
-struct RoomQueue: Sendable, Equatable {
-    private(set) var entries: [QueueEntry] = []
+package struct RoomQueue: Sendable, Equatable {
+    package private(set) var entries: [QueueEntry] = []
 
-    init(_ entries: [QueueEntry] = []) { self.entries = entries.sorted { $0.place < $1.place } }
+    package init(_ entries: [QueueEntry] = []) { self.entries = entries.sorted { $0.place < $1.place } }
 
-    var nextPlace: Int64 { (entries.last?.place ?? 0) + 1 }
-    var hasWaiting: Bool { entries.contains(where: \.isWaiting) }
+    package var nextPlace: Int64 { (entries.last?.place ?? 0) + 1 }
+    package var hasWaiting: Bool { entries.contains(where: \.isWaiting) }
 
-    subscript(transactionID: String) -> QueueEntry? {
+    package subscript(transactionID: String) -> QueueEntry? {
         entries.first { utf8Equal($0.transactionID, transactionID) }
     }
 
@@ -18,10 +18,10 @@ struct RoomQueue: Sendable, Equatable {
     }
 
     /// What is to be sent now: the first that waits.
-    var next: QueueEntry? { entries.first(where: \.isWaiting) }
+    package var next: QueueEntry? { entries.first(where: \.isWaiting) }
 
     /// Whether something that the entry speaks of will never have an event ID.
-    func isOrphan(_ entry: QueueEntry) -> Bool {
+    package func isOrphan(_ entry: QueueEntry) -> Bool {
         entry.references.contains { reference in
             guard let target = entries.first(where: { utf8Equal($0.reference, reference) }) else { return true }
             if case .failed = target.state { return true }
@@ -29,19 +29,19 @@ struct RoomQueue: Sendable, Equatable {
         }
     }
 
-    mutating func append(_ entry: QueueEntry) -> [StoreChange] {
+    package mutating func append(_ entry: QueueEntry) -> [StoreChange] {
         entries.append(entry)
         return [entry.change]
     }
 
     /// Puts an entry in the place of that with its transaction ID; nothing when there is none any more.
-    mutating func replace(_ entry: QueueEntry) -> [StoreChange] {
+    package mutating func replace(_ entry: QueueEntry) -> [StoreChange] {
         guard let index = index(entry.transactionID) else { return [] }
         entries[index] = entry
         return [entry.change]
     }
 
-    mutating func remove(_ transactionID: String) -> [StoreChange] {
+    package mutating func remove(_ transactionID: String) -> [StoreChange] {
         guard let index = index(transactionID) else { return [] }
         let entry = entries.remove(at: index)
         var changes = [entry.deletion]
@@ -50,14 +50,14 @@ struct RoomQueue: Sendable, Equatable {
     }
 
     /// The server has given an entry its ID: those that speak of it learn it.
-    mutating func sent(_ transactionID: String, as eventID: String) -> [StoreChange] {
+    package mutating func sent(_ transactionID: String, as eventID: String) -> [StoreChange] {
         guard let index = index(transactionID) else { return [] }
         entries[index].state = .sent(eventID: eventID)
         return [entries[index].change] + resolve(entries[index].reference, to: eventID)
     }
 
     /// The event has come back with a sync.
-    mutating func returned(transactionID: String?, eventID: String) -> [StoreChange] {
+    package mutating func returned(transactionID: String?, eventID: String) -> [StoreChange] {
         let entry = entries.first { entry in
             transactionID.map { utf8Equal($0, entry.transactionID) } ?? false
                 || entry.eventID.map { utf8Equal($0, eventID) } ?? false
@@ -77,7 +77,7 @@ struct RoomQueue: Sendable, Equatable {
 
     /// Puts what has failed at the end, with its transaction ID and what was encrypted: if an attempt did arrive, it
     /// still counts once.
-    mutating func resend(_ transactionID: String) -> [StoreChange] {
+    package mutating func resend(_ transactionID: String) -> [StoreChange] {
         guard let index = index(transactionID), case .failed = entries[index].state else { return [] }
         let old = entries.remove(at: index)
         var new = QueueEntry(
@@ -91,7 +91,7 @@ struct RoomQueue: Sendable, Equatable {
     }
 
     /// Throws an entry away, and what speaks of it.
-    mutating func cancel(_ transactionID: String) -> [StoreChange] {
+    package mutating func cancel(_ transactionID: String) -> [StoreChange] {
         guard let entry = self[transactionID] else { return [] }
         let dependent = entries.filter { $0.references.contains { utf8Equal($0, entry.reference) } }
         return remove(transactionID) + dependent.flatMap { remove($0.transactionID) }

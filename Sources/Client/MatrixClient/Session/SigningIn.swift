@@ -98,7 +98,7 @@ struct SigningIn {
 /// The stages that a server asks for before it makes an account.
 ///
 /// https://spec.matrix.org/v1.19/client-server-api/#user-interactive-authentication-api
-struct RegistrationFlow: Equatable {
+package struct RegistrationFlow: Equatable {
     let session: String?
     let flows: [[String]]
     let completed: [String]
@@ -107,7 +107,7 @@ struct RegistrationFlow: Equatable {
     private static let token = "m.login.registration_token"
     private static let dummy = "m.login.dummy"
 
-    init(_ state: JSONObject) {
+    package init(_ state: JSONObject) {
         session = state.string(at: "session")
         flows = state.objects(at: "flows").map { $0.strings(at: "stages") }
         completed = state.strings(at: "completed")
@@ -117,7 +117,7 @@ struct RegistrationFlow: Equatable {
 
     /// - Throws: ``ClientError/Code/unsupported`` when no flow consists of stages that we know, and
     ///   ``ClientError/Code/refused(errorCode:)`` when the last stage was not passed.
-    func nextStage(registrationToken: String?) throws(ClientError) -> JSONObject {
+    package func nextStage(registrationToken: String?) throws(ClientError) -> JSONObject {
         if let reason { throw ClientError(.refused(errorCode: ErrorCode.forbidden.rawValue), reason) }
         let passable = flows.filter { stages in
             stages.allSatisfy { $0 == Self.dummy || ($0 == Self.token && registrationToken != nil) }

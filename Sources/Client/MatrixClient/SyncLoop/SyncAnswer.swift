@@ -3,38 +3,38 @@ import EncryptionMachine
 import MatrixIdentifiers
 
 /// What the server has told us, in one form for all of its forms.
-struct SyncAnswer: Sendable {
+package struct SyncAnswer: Sendable {
     /// What is new in one room. Nil where nothing is said.
-    struct RoomUpdate: Sendable {
-        let id: RoomID
-        var membership: Membership?
+    package struct RoomUpdate: Sendable {
+        package let id: RoomID
+        package var membership: Membership?
         /// Whether this is all that we are told of the room, and not what follows what we know.
-        var isInitial = false
-        var state: [JSONObject] = []
-        var strippedState: [JSONObject]?
-        var timeline: [JSONObject] = []
-        var isLimited = false
+        package var isInitial = false
+        package var state: [JSONObject] = []
+        package var strippedState: [JSONObject]?
+        package var timeline: [JSONObject] = []
+        package var isLimited = false
         /// Where `/messages` goes on before the timeline.
-        var previousBatch: String?
-        var heroes: [RoomRecord.Hero]?
-        var joinedCount: Int?
-        var invitedCount: Int?
-        var notificationCount: Int?
-        var highlightCount: Int?
-        var accountData: [JSONObject] = []
+        package var previousBatch: String?
+        package var heroes: [RoomRecord.Hero]?
+        package var joinedCount: Int?
+        package var invitedCount: Int?
+        package var notificationCount: Int?
+        package var highlightCount: Int?
+        package var accountData: [JSONObject] = []
         /// The contents of `m.receipt`.
-        var receipts: JSONObject?
-        var typing: [UserID]?
+        package var receipts: JSONObject?
+        package var typing: [UserID]?
     }
 
-    var outcome: SyncMachine.Outcome
-    var rooms: [RoomUpdate] = []
-    var accountData: [JSONObject] = []
-    var encryption = SyncChanges()
+    package var outcome: SyncMachine.Outcome
+    package var rooms: [RoomUpdate] = []
+    package var accountData: [JSONObject] = []
+    package var encryption = SyncChanges()
 
     /// - Throws: ``ClientError/Code/brokenAnswer``. What is broken within a room is left out, so that one event
     ///   cannot hold up the rest.
-    init(_ json: JSONObject, form: SyncForm) throws(ClientError) {
+    package init(_ json: JSONObject, form: SyncForm) throws(ClientError) {
         let position = json.string(at: form == .v3 ? "next_batch" : "pos")
         guard let position else { throw ClientError(.brokenAnswer, "the answer to a sync has no position") }
         outcome = SyncMachine.Outcome(position: position)

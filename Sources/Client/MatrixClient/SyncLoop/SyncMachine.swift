@@ -1,6 +1,6 @@
 /// Decides what the sync loop does next. Knows no clock, no network and no store: it is told what happened.
-struct SyncMachine: Sendable, Equatable {
-    enum Action: Sendable, Equatable {
+package struct SyncMachine: Sendable, Equatable {
+    package enum Action: Sendable, Equatable {
         /// Ask, and let the server wait so long for news.
         case request(SyncProgress, waitMilliseconds: Int64)
         /// Nothing before that much time has passed.
@@ -9,7 +9,7 @@ struct SyncMachine: Sendable, Equatable {
         case end(isSoft: Bool)
     }
 
-    private(set) var progress: SyncProgress
+    package private(set) var progress: SyncProgress
     private var retry = RetrySchedule()
     private var pause: Int64?
     private var signedOut: Bool?
@@ -18,12 +18,12 @@ struct SyncMachine: Sendable, Equatable {
     /// Positions in a row that the server did not know.
     private var lostPositions = 0
 
-    static let waitMilliseconds: Int64 = 30_000
+    package static let waitMilliseconds: Int64 = 30_000
     private static let maximumLostPositions = 3
 
-    init(_ progress: SyncProgress) { self.progress = progress }
+    package init(_ progress: SyncProgress) { self.progress = progress }
 
-    var next: Action {
+    package var next: Action {
         if let signedOut { return .end(isSoft: signedOut) }
         if let pause { return .pause(milliseconds: pause) }
         let waits = isCaughtUp && progress.position != nil
@@ -31,18 +31,24 @@ struct SyncMachine: Sendable, Equatable {
     }
 
     /// The pause is over, or somebody wants to try at once.
-    mutating func resume() { pause = nil }
+    package mutating func resume() { pause = nil }
 
     /// What an answer says about the way on.
-    struct Outcome: Sendable, Equatable {
-        let position: String
-        var toDeviceSince: String?
+    package struct Outcome: Sendable, Equatable {
+        package let position: String
+        package var toDeviceSince: String?
         /// How many rooms there are; nil when the form has no lists.
-        var roomCount: Int?
+        package var roomCount: Int?
+
+        package init(position: String, toDeviceSince: String? = nil, roomCount: Int? = nil) {
+            self.position = position
+            self.toDeviceSince = toDeviceSince
+            self.roomCount = roomCount
+        }
     }
 
     /// - Returns: how far the sync has got with the answer, to be stored with it; ``succeeded(_:)`` is told afterwards.
-    func progress(after outcome: Outcome) -> SyncProgress {
+    package func progress(after outcome: Outcome) -> SyncProgress {
         var next = progress
         next.position = outcome.position
         if let since = outcome.toDeviceSince { next.toDeviceSince = since }
@@ -53,7 +59,7 @@ struct SyncMachine: Sendable, Equatable {
     }
 
     /// The answer was taken in and is durable.
-    mutating func succeeded(_ next: SyncProgress) {
+    package mutating func succeeded(_ next: SyncProgress) {
         isCaughtUp = next.window == progress.window && progress.position != nil || next.form == .v3
         progress = next
         retry.reset()
@@ -61,7 +67,7 @@ struct SyncMachine: Sendable, Equatable {
     }
 
     /// - Parameter random: chance, for the delay.
-    mutating func failed(_ error: ClientError, random: UInt64) {
+    package mutating func failed(_ error: ClientError, random: UInt64) {
         isCaughtUp = false
         switch error.code {
         case .signedOut(let isSoft): signedOut = isSoft

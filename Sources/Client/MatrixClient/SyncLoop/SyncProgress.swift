@@ -1,29 +1,29 @@
 import CanonicalJSON
 
 /// How far the sync has got: stored in the same transaction as what it brought.
-struct SyncProgress: Sendable, Equatable {
-    var form = SyncForm.slidingV4
+package struct SyncProgress: Sendable, Equatable {
+    package var form = SyncForm.slidingV4
     /// `pos` or `since`; nil begins anew.
-    var position: String?
+    package var position: String?
     /// Up to where to-device messages have been taken in; outlives sliding sync's connections.
-    var toDeviceSince: String?
+    package var toDeviceSince: String?
     /// How many rooms of the list are asked for.
-    var window = Self.firstWindow
+    package var window = Self.firstWindow
 
-    static let firstWindow = 20
-    static let maximumWindow = 10_000
-    static let key = StoreKey(.session, name: "sync")
+    package static let firstWindow = 20
+    package static let maximumWindow = 10_000
+    package static let key = StoreKey(.session, name: "sync")
 
-    init() {}
+    package init() {}
 
-    var change: StoreChange {
+    package var change: StoreChange {
         var json: JSONObject = ["form": .string(form.rawValue), "window": .integer(Int64(window))]
         if let position { json["position"] = .string(position) }
         if let toDeviceSince { json["to_device"] = .string(toDeviceSince) }
         return StoreChange(Self.key, json.bytes())
     }
 
-    init(json: JSONObject) {
+    package init(json: JSONObject) {
         form = json.string(at: "form").flatMap(SyncForm.init) ?? .slidingV4
         position = json.string(at: "position")
         toDeviceSince = json.string(at: "to_device")

@@ -3,11 +3,11 @@ import MatrixIdentifiers
 
 /// How an event is written in the store.
 extension StoredEvent {
-    static func key(_ roomID: RoomID, _ place: Int64) -> StoreKey {
+    package static func key(_ roomID: RoomID, _ place: Int64) -> StoreKey {
         StoreKey(.events, group: roomID.string, place: place)
     }
 
-    func change(in roomID: RoomID) -> StoreChange {
+    package func change(in roomID: RoomID) -> StoreChange {
         var record: JSONObject = ["event": .object(event)]
         if let clear {
             record["clear"] = ["type": .string(clear.type), "content": .object(clear.content)]
@@ -18,7 +18,7 @@ extension StoredEvent {
     }
 
     /// Nil when the record is none of an event.
-    init?(_ record: StoreRecord) {
+    package init?(_ record: StoreRecord) {
         guard case .place(let place) = record.key.item, let json = ServerCaller.object(record.value),
             let event = json["event"]?.objectValue
         else { return nil }
@@ -32,7 +32,7 @@ extension StoredEvent {
 }
 
 extension UnreadableReason {
-    var json: JSONObject {
+    package var json: JSONObject {
         switch self {
         case .keysMissing: ["reason": "missing"]
         case .sentBeforeThisDevice: ["reason": "before"]
@@ -41,7 +41,7 @@ extension UnreadableReason {
         }
     }
 
-    init(_ json: JSONObject) {
+    package init(_ json: JSONObject) {
         let text = json.string(at: "text") ?? ""
         switch json.string(at: "reason") {
         case "before": self = .sentBeforeThisDevice
@@ -53,7 +53,7 @@ extension UnreadableReason {
 }
 
 extension Protection {
-    var code: String {
+    package var code: String {
         switch self {
         case .none: "none"
         case .verified: "verified"
@@ -65,7 +65,7 @@ extension Protection {
         }
     }
 
-    init(_ code: String) {
+    package init(_ code: String) {
         switch code {
         case "verified": self = .verified
         case "encrypted": self = .encrypted

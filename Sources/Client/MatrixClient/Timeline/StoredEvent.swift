@@ -2,43 +2,48 @@ import CanonicalJSON
 import MatrixIdentifiers
 
 /// An event as the device keeps it: as the server sent it, and what was in it when it was encrypted.
-struct StoredEvent: Sendable, Equatable {
+package struct StoredEvent: Sendable, Equatable {
     /// Its place in the room's timeline; later events have higher ones.
-    let place: Int64
-    var event: JSONObject
+    package let place: Int64
+    package var event: JSONObject
     /// What an encrypted event turned out to be.
-    var clear: Clear?
+    package var clear: Clear?
     /// Why an encrypted event is not readable.
-    var unreadable: UnreadableReason?
-    var protection: Protection = .none
+    package var unreadable: UnreadableReason?
+    package var protection: Protection = .none
 
-    struct Clear: Sendable, Equatable {
-        let type: String
-        let content: JSONObject
+    package struct Clear: Sendable, Equatable {
+        package let type: String
+        package let content: JSONObject
+
+        package init(type: String, content: JSONObject) {
+            self.type = type
+            self.content = content
+        }
     }
 
-    init(place: Int64, event: JSONObject) {
+    package init(place: Int64, event: JSONObject) {
         self.place = place
         self.event = event
     }
 
-    var eventID: String { event.string(at: "event_id") ?? "" }
-    var sender: UserID? { event.string(at: "sender").flatMap(UserID.init) }
-    var timestamp: Int64 { event["origin_server_ts"]?.integerValue ?? 0 }
-    var stateKey: String? { event.string(at: "state_key") }
+    package var eventID: String { event.string(at: "event_id") ?? "" }
+    package var sender: UserID? { event.string(at: "sender").flatMap(UserID.init) }
+    package var timestamp: Int64 { event["origin_server_ts"]?.integerValue ?? 0 }
+    package var stateKey: String? { event.string(at: "state_key") }
     /// What it was sent under from this device.
-    var transactionID: String? { event["unsigned"]?["transaction_id"]?.stringValue }
-    var isEncrypted: Bool { wireType == "m.room.encrypted" }
-    var wireType: String { event.string(at: "type") ?? "" }
-    var type: String { clear?.type ?? wireType }
-    var content: JSONObject { clear?.content ?? event["content"]?.objectValue ?? [:] }
-    var redactedBecause: JSONObject? { event["unsigned"]?["redacted_because"]?.objectValue }
+    package var transactionID: String? { event["unsigned"]?["transaction_id"]?.stringValue }
+    package var isEncrypted: Bool { wireType == "m.room.encrypted" }
+    package var wireType: String { event.string(at: "type") ?? "" }
+    package var type: String { clear?.type ?? wireType }
+    package var content: JSONObject { clear?.content ?? event["content"]?.objectValue ?? [:] }
+    package var redactedBecause: JSONObject? { event["unsigned"]?["redacted_because"]?.objectValue }
 
     /// What it relates to: from the cleartext, where the server sees it.
-    var relation: Relation? { Relation(content["m.relates_to"]?.objectValue) }
+    package var relation: Relation? { Relation(content["m.relates_to"]?.objectValue) }
 
     /// Whether people count it as something to read.
-    var isMessage: Bool {
+    package var isMessage: Bool {
         guard stateKey == nil, redactedBecause == nil else { return false }
         switch type {
         case "m.room.message", "m.sticker", "m.room.encrypted": return relation?.isReplacement != true
@@ -46,7 +51,7 @@ struct StoredEvent: Sendable, Equatable {
         }
     }
 
-    func mentions(_ userID: UserID) -> Bool {
+    package func mentions(_ userID: UserID) -> Bool {
         let mentions = content["m.mentions"]?.objectValue
         return mentions?["room"]?.boolValue == true
             || mentions?.strings(at: "user_ids").contains {
@@ -57,7 +62,7 @@ struct StoredEvent: Sendable, Equatable {
     /// The event without what its sender or a moderator has deleted.
     ///
     /// https://spec.matrix.org/v1.19/client-server-api/#redactions
-    func redacted(because redaction: JSONObject) -> StoredEvent {
+    package func redacted(because redaction: JSONObject) -> StoredEvent {
         var copy = self
         copy.clear = nil
         copy.unreadable = nil
@@ -75,20 +80,20 @@ struct StoredEvent: Sendable, Equatable {
 /// `m.relates_to`.
 ///
 /// https://spec.matrix.org/v1.19/client-server-api/#forming-relationships-between-events
-struct Relation: Sendable, Equatable {
-    enum Kind: Sendable, Equatable {
+package struct Relation: Sendable, Equatable {
+    package enum Kind: Sendable, Equatable {
         case replacement
         case annotation(key: String)
         case thread
         case other
     }
 
-    let kind: Kind
+    package let kind: Kind
     /// Empty for a rich reply that is nothing else.
-    let eventID: String
-    let replyTo: String?
+    package let eventID: String
+    package let replyTo: String?
 
-    init?(_ json: JSONObject?) {
+    package init?(_ json: JSONObject?) {
         guard let json else { return nil }
         replyTo = json["m.in_reply_to"]?["event_id"]?.stringValue
         eventID = json.string(at: "event_id") ?? ""
@@ -101,5 +106,5 @@ struct Relation: Sendable, Equatable {
         guard replyTo != nil || !eventID.isEmpty else { return nil }
     }
 
-    var isReplacement: Bool { kind == .replacement }
+    package var isReplacement: Bool { kind == .replacement }
 }

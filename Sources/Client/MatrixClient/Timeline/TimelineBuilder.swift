@@ -2,20 +2,20 @@ import CanonicalJSON
 import MatrixIdentifiers
 
 /// Makes the lines of a conversation out of events: a pure function, run anew after each change.
-struct TimelineBuilder {
-    let input: TimelineInput
+package struct TimelineBuilder {
+    package let input: TimelineInput
     private var relations: TimelineRelations
     private var indices: [ByteExactString: Int] = [:]
 
-    init(_ input: TimelineInput) {
+    package init(_ input: TimelineInput) {
         self.input = input
         relations = TimelineRelations(input)
         for (index, event) in input.events.enumerated() { indices[ByteExactString(event.eventID)] = index }
     }
 
-    static func snapshot(_ input: TimelineInput) -> TimelineSnapshot { TimelineBuilder(input).snapshot() }
+    package static func snapshot(_ input: TimelineInput) -> TimelineSnapshot { TimelineBuilder(input).snapshot() }
 
-    func snapshot() -> TimelineSnapshot {
+    package func snapshot() -> TimelineSnapshot {
         var snapshot = TimelineSnapshot()
         var firstUnread: TimelineItem.ID?
         var places: [Int64] = []
@@ -40,7 +40,7 @@ struct TimelineBuilder {
         return snapshot
     }
 
-    static func id(of event: StoredEvent, ownUserID: UserID) -> TimelineItem.ID {
+    package static func id(of event: StoredEvent, ownUserID: UserID) -> TimelineItem.ID {
         if let transactionID = event.transactionID, event.sender == ownUserID {
             return TimelineItem.ID(QueueEntry.reference(transactionID))
         }

@@ -1,22 +1,32 @@
 import MatrixIdentifiers
 
 /// Everything that a conversation is made of.
-struct TimelineInput: Sendable {
+package struct TimelineInput: Sendable {
     /// The last event that somebody has read.
-    struct ReadReceipt: Sendable, Equatable {
-        let eventID: String
-        let timestamp: Int64
+    package struct ReadReceipt: Sendable, Equatable {
+        package let eventID: String
+        package let timestamp: Int64
+
+        package init(eventID: String, timestamp: Int64) {
+            self.eventID = eventID
+            self.timestamp = timestamp
+        }
     }
 
-    let ownUserID: UserID
+    package let ownUserID: UserID
     /// In the order of their places.
-    var events: [StoredEvent]
-    var queue: [QueueEntry] = []
-    var members = MemberDirectory()
-    var receipts: [UserID: ReadReceipt] = [:]
-    var ignoredUsers: Set<UserID> = []
+    package var events: [StoredEvent]
+    package var queue: [QueueEntry] = []
+    package var members = MemberDirectory()
+    package var receipts: [UserID: ReadReceipt] = [:]
+    package var ignoredUsers: Set<UserID> = []
     /// The place up to which one has read oneself.
-    var readPlace: Int64?
-    var typing: [UserID] = []
-    var hasEarlier = true
+    package var readPlace: Int64?
+    package var typing: [UserID] = []
+    package var hasEarlier = true
+
+    package init(ownUserID: UserID, events: [StoredEvent]) {
+        self.ownUserID = ownUserID
+        self.events = events
+    }
 }

@@ -7,7 +7,7 @@ public struct TimelineItem: Sendable, Identifiable, Equatable {
     public struct ID: Hashable, Sendable, CustomStringConvertible {
         let text: ByteExactString
 
-        init(_ text: String) { self.text = ByteExactString(text) }
+        package init(_ text: String) { self.text = ByteExactString(text) }
 
         public var description: String { text.string }
     }
@@ -111,6 +111,12 @@ public struct RepliedMessage: Sendable, Equatable {
     /// Nil while the message is not known here.
     public var senderName: String?
     public var body: String?
+
+    public init(eventID: EventID, senderName: String? = nil, body: String? = nil) {
+        self.eventID = eventID
+        self.senderName = senderName
+        self.body = body
+    }
 }
 
 public struct Reaction: Sendable, Equatable {
@@ -118,6 +124,12 @@ public struct Reaction: Sendable, Equatable {
     /// In the order in which they reacted; own ones that wait to be sent are among them.
     public var senders: [UserID]
     public var isMine: Bool
+
+    public init(key: String, senders: [UserID], isMine: Bool) {
+        self.key = key
+        self.senders = senders
+        self.isMine = isMine
+    }
 }
 
 public struct MembershipChange: Sendable, Equatable {
