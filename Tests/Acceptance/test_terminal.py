@@ -8,7 +8,6 @@ import os
 import shutil
 import signal
 import stat
-import time
 from pathlib import Path
 
 import pytest
@@ -240,7 +239,7 @@ def test_lines_for_scripts(server, persons):
     assert [entry["body"] for entry in history if entry["kind"] == "text"] == ["스크립트에서 보내요", "네 받았어요"]
     assert all(entry["encrypted"] for entry in history if entry["kind"] == "text")
     tail = junho.start("tail", "--json", "--count", "1")
-    time.sleep(3)
+    wait_for_line(tail.stderr, "듣고 있어요")
     minji.ok("send", room, "-", stdin="표준 입력에서\n둘째 줄\n")
     entry = json.loads(wait_for_line(tail.stdout, "표준 입력에서"))
     assert entry["body"] == "표준 입력에서\n둘째 줄" and entry["sender"] == user_id(minji)

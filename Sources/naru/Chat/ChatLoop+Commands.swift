@@ -61,7 +61,9 @@ extension ChatLoop {
                 try await room.invite(user)
                 continuation.yield(.said(phrases(.invited, ["name": user.string]), .secure))
             }
-        case .accept: attempt { try await room.join() }
+        case .accept:
+            isJoining = true
+            attempt { try await room.join() }
         case .decline, .leave:
             attempt {
                 try await room.leave()

@@ -16,7 +16,10 @@ extension ChatLoop {
         guard let summary = summary(of: id) else { return closeRoom() }
         let hasJoined = open.isInvitation && summary.membership == .join
         describe(summary)
-        if hasJoined { observe(id) }
+        if hasJoined {
+            isJoining = false
+            observe(id)
+        }
     }
 
     func summary(of id: RoomID) -> RoomSummary? {
@@ -41,7 +44,7 @@ extension ChatLoop {
             awaitedRoomID = id
             return
         }
-        if !isOpen(id) { items = [:] }
+        if !isOpen(id) { (items, isJoining) = ([:], false) }
         let security: LineSecurity = summary.isEncrypted ? .encrypted(unverifiedDevices: 0) : .open
         state.show(ChatState.OpenRoom(id: id.string, name: phrases.name(summary.name), security: security))
         describe(summary)

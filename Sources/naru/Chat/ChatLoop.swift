@@ -19,6 +19,9 @@ enum ChatEvent: Sendable {
     case queued(Int)
     case said(String, Role)
     case panel(Panel)
+    case ready
+    /// Something that was asked for has been tried.
+    case attempted
     case opened(RoomID)
     case closed(RoomID)
     case tick
@@ -53,6 +56,8 @@ final class ChatLoop {
     var verifications: [String: Verification] = [:]
     /// A chat that is to be opened as soon as the list knows it.
     var awaitedRoomID: RoomID?
+    /// The open chat's invitation has been accepted.
+    var isJoining = false
     private var connection = ConnectionState.connecting
     private var jobs: [Job] = []
     private var isOver = false
@@ -60,6 +65,16 @@ final class ChatLoop {
     private var tickCount = 0
     private let ordered: AsyncStream<Job>
     private let orderedContinuation: AsyncStream<Job>.Continuation
+    private let orderedEnd: AsyncStream<Void>
+    private let orderedEndContinuation: AsyncStream<Void>.Continuation
+    /// Lines that were written and wait until what was asked for before has been done.
+    private var lines: [String] = []
+    private var isReady = false
+    private var runningCount = 0
+    /// Seconds since a line was taken.
+    private var idleSeconds = 0
+    /// The input has ended.
+    private var isEnding = false
     private let clock = ContinuousClock()
     private var nextFrame: ContinuousClock.Instant
     private var isFrameAwaited = false
@@ -79,6 +94,7 @@ final class ChatLoop {
             clock: systemWallTime)
         nextFrame = clock.now
         (ordered, orderedContinuation) = AsyncStream.makeStream(of: Job.self)
+        (orderedEnd, orderedEndContinuation) = AsyncStream.makeStream(of: Void.self)
     }
 
     /// Runs until the user ends it.
@@ -92,16 +108,19 @@ final class ChatLoop {
             for await event in news {
                 handle(event)
                 for action in state.followUps() { followUp(action) }
+                takeLines()
                 if isOver { break }
                 draw()
                 for job in jobs { group.addTask { await job() } }
                 jobs = []
             }
+            face.end()
             observation?.cancel()
+            // What has been written is put into the device's queue before anything ends.
             orderedContinuation.finish()
+            for await _ in orderedEnd {}
             group.cancelAll()
         }
-        face.end()
         return failure
     }
 
@@ -114,7 +133,9 @@ final class ChatLoop {
     /// Starts what may fail, and says so then.
     func attempt(inOrder: Bool = false, _ body: @escaping @Sendable () async throws -> Void) {
         let (phrases, continuation) = (phrases, continuation)
+        runningCount += 1
         let job: Job = {
+            defer { continuation.yield(.attempted) }
             do {
                 try await body()
             } catch is CancellationError {
@@ -144,7 +165,8 @@ final class ChatLoop {
     // MARK: What is heard
 
     private func watchers() -> [Job] {
-        let (session, continuation, ordered) = (session, continuation, ordered)
+        let (session, continuation, ordered, orderedEndContinuation) =
+            (session, continuation, ordered, orderedEndContinuation)
         return [
             {
                 do {
@@ -161,7 +183,15 @@ final class ChatLoop {
                     continuation.yield(.verification(verification))
                 }
             },
-            { for await job in ordered { await job() } },
+            {
+                for await job in ordered { await job() }
+                orderedEndContinuation.finish()
+            },
+            {
+                await session.ready()
+                continuation.yield(.rooms(await session.roomList.rooms()))
+                continuation.yield(.ready)
+            },
             {
                 while !Task.isCancelled {
                     try? await Task.sleep(for: .seconds(1))
@@ -173,8 +203,11 @@ final class ChatLoop {
 
     private func handle(_ event: ChatEvent) {
         switch event {
+        case .device(.ended) where !face.scrolls: endAfterSending()
         case .device(let event): for action in face.input(event, &state) { perform(action) }
-        case .line(let line): for action in state.handle(line: line) { perform(action) }
+        case .line(let line): lines.append(line)
+        case .ready: isReady = true
+        case .attempted: runningCount -= 1
         case .rooms(let rooms): take(rooms)
         case .timelineOpened(let timeline): if isOpen(timeline.roomID) { self.timeline = timeline }
         case .timeline(let snapshot, let room): take(snapshot, of: room)
@@ -206,6 +239,34 @@ final class ChatLoop {
         }
     }
 
+    // MARK: Lines
+
+    private static let patienceSeconds = 20
+
+    /// Whether everything that was asked for has been done, as far as it can be seen.
+    private var isSettled: Bool {
+        guard isReady, runningCount == 0, awaitedRoomID == nil else { return false }
+        guard let room = state.room else { return true }
+        return room.isInvitation ? !isJoining : !room.messages.isEmpty
+    }
+
+    /// Takes written lines one after the other: the next one may be about what the last one has opened.
+    private func takeLines() {
+        while isSettled || idleSeconds > Self.patienceSeconds, !lines.isEmpty {
+            idleSeconds = 0
+            for action in state.handle(line: lines.removeFirst()) { perform(action) }
+        }
+        // How much waits to be sent is looked up each second.
+        let isSent = idleSeconds > 1 && state.connection.queuedCount == 0
+        if isEnding, lines.isEmpty, isSettled && isSent || idleSeconds > Self.patienceSeconds { isOver = true }
+    }
+
+    /// The input is over: what was written in it is sent first, if that is possible now.
+    private func endAfterSending() {
+        isEnding = true
+        idleSeconds = 0
+    }
+
     func isOpen(_ room: RoomID) -> Bool { state.room.map { $0.id.utf8.elementsEqual(room.string.utf8) } ?? false }
 
     private func takeConnection() {
@@ -217,6 +278,7 @@ final class ChatLoop {
         state.now = systemNow()
         takeConnection()
         tickCount += 1
+        idleSeconds += 1
         let (session, continuation) = (session, continuation)
         let known = rooms.filter { $0.membership == .join }.prefix(200).map(\.id)
         start {

@@ -161,15 +161,19 @@ struct ChatSendCommand: AsyncParsableCommand {
         return String(decoding: bytes, as: UTF8.self)
     }
 
+    private static func isWaiting(_ item: TimelineItem.ID, _ room: Room) async -> Bool {
+        switch await room.sendQueue.entries().first(where: { $0.id == item })?.state {
+        case .waiting, .uploading: true
+        case .sent, .failed, nil: false
+        }
+    }
+
     /// - Returns: whether the server has it within the time.
     /// - Throws: why it will never be sent.
     private static func waitUntilSent(_ item: TimelineItem.ID, _ room: Room, seconds: Int) async throws -> Bool {
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { await room.sendQueue.drained() }
-            group.addTask { try? await Task.sleep(for: .seconds(seconds)) }
-            await group.next()
-            group.cancelAll()
-        }
+        let clock = ContinuousClock()
+        let deadline = clock.now.advanced(by: .seconds(seconds))
+        while clock.now < deadline, await isWaiting(item, room) { try await Task.sleep(for: .milliseconds(50)) }
         guard let entry = await room.sendQueue.entries().first(where: { $0.id == item }) else { return true }
         if case .failed(let error) = entry.state { throw error }
         return entry.state == .sent

@@ -110,7 +110,7 @@ func withRunning<Value: Sendable>(
         }
         group.addTask {
             await withTaskGroup(of: Void.self) { waiting in
-                waiting.addTask { await session.ready() }
+                waiting.addTask { await heardFrom(session) }
                 waiting.addTask { try? await Task.sleep(for: .seconds(seconds)) }
                 await waiting.next()
                 waiting.cancelAll()
@@ -123,6 +123,16 @@ func withRunning<Value: Sendable>(
             return value
         }
         throw CancellationError()
+    }
+}
+
+/// Returns when the server has answered, or it is known that it does not.
+private func heardFrom(_ session: Session) async {
+    for await state in await session.connection() {
+        switch state {
+        case .live, .offline, .signedOut: return
+        case .stopped, .connecting: continue
+        }
     }
 }
 

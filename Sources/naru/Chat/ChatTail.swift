@@ -56,6 +56,7 @@ private struct Tail {
     private enum News: Sendable {
         case rooms([RoomSummary])
         case items([TimelineItem], room: RoomID, name: String)
+        case following(RoomID)
     }
 
     func run() async throws {
@@ -67,6 +68,8 @@ private struct Tail {
             }
             var followed: Set<String> = []
             var printedCount = 0
+            var awaited: Set<String>?
+            var isSaid = false
             for await item in news {
                 switch item {
                 case .rooms(let rooms):
@@ -75,16 +78,20 @@ private struct Tail {
                         let name = phrases.name(summary.name)
                         group.addTask { try await follow(summary.id, name, continuation) }
                     }
+                    if awaited == nil { awaited = followed }
+                case .following(let room): awaited?.remove(room.string)
                 case .items(let items, let room, let name):
                     let printer = ItemPrinter(phrases: phrases, isJSON: isJSON, chat: only == nil ? name : nil)
                     for item in items {
                         printer.write(item, room: room)
                         printedCount += 1
-                        if printedCount == limit {
-                            group.cancelAll()
-                            return
-                        }
+                        if printedCount == limit { return group.cancelAll() }
                     }
+                }
+                // Said once, so that who starts this knows from when on nothing is missed.
+                if awaited?.isEmpty == true, !isSaid {
+                    isSaid = true
+                    sayOnStandardError(phrases(.tailListening))
                 }
             }
         }
@@ -110,6 +117,7 @@ private struct Tail {
                 if told[item.id] == nil || (told[item.id] == false && isReadable) { fresh.append(item) }
                 told[item.id] = isReadable
             }
+            if isFirst { continuation.yield(.following(id)) }
             if !isFirst, !fresh.isEmpty { continuation.yield(.items(fresh, room: id, name: name)) }
             isFirst = false
         }

@@ -57,8 +57,8 @@ package enum Phrase: String, Sendable, CaseIterable {
     case errorOther
 
     // For scripts
-    case noSuchChat, severalChats, nothingToSay, keptForLater, verifyStart, verifyYesNo, verifyListening, ownDevices
-    case recoveryOff, recoveryLocked, recoveryOn, askRecoveryKey, signOutWarning
+    case noSuchChat, severalChats, nothingToSay, keptForLater, verifyStart, verifyYesNo, tailListening
+    case verifyListening, ownDevices, recoveryOff, recoveryLocked, recoveryOn, askRecoveryKey, signOutWarning
 
     // Signing in
     case askServer, askUser, askPassword, askPasswordAgain, passwordsDiffer, askToken, welcome, welcomeChoice

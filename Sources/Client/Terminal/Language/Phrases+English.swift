@@ -230,6 +230,7 @@ extension Phrases {
         .keptForLater: "The server cannot be reached; the message is kept and sent the next time naru chat runs.",
         .verifyStart: "Compare emoji",
         .verifyYesNo: "Type yes if they are the same, no if not",
+        .tailListening: "Listening …",
         .verifyListening: "Waiting for somebody to ask …",
         .ownDevices: "your other device",
         .recoveryOff: "There is no recovery key. Make one: naru chat recovery --new",

@@ -228,6 +228,7 @@ extension Phrases {
         .keptForLater: "서버에 연결할 수 없어요. 메시지는 보관했다가 다음에 naru chat을 쓸 때 보내요.",
         .verifyStart: "이모지 비교하기",
         .verifyYesNo: "같으면 yes, 다르면 no를 입력하세요",
+        .tailListening: "듣고 있어요…",
         .verifyListening: "요청을 기다리는 중…",
         .ownDevices: "내 다른 기기",
         .recoveryOff: "복구 키가 없어요. 만들기: naru chat recovery --new",
