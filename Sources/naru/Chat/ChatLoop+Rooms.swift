@@ -94,13 +94,21 @@ extension ChatLoop {
         state.room?.typing = snapshot.typing.map { names[$0.string] ?? $0.localpart }
     }
 
+    /// After a failure, it is tried again only after a while: the connection's state is said elsewhere.
     func loadOlder(_ room: String) {
-        guard let id = RoomID(room), isOpen(id), let timeline else { return }
+        guard let id = RoomID(room), isOpen(id), let timeline else {
+            state.room?.isLoadingOlder = false
+            return
+        }
         state.room?.isLoadingOlder = true
         let continuation = continuation
-        attempt {
-            defer { continuation.yield(.olderLoaded(room: id)) }
-            try await timeline.loadEarlier(60)
+        start {
+            do {
+                try await timeline.loadEarlier(60)
+            } catch {
+                try? await Task.sleep(for: .seconds(10))
+            }
+            continuation.yield(.olderLoaded(room: id))
         }
     }
 
