@@ -88,8 +88,11 @@ package struct ChatState: Sendable {
     package mutating func show(_ next: OpenRoom) {
         if let room, room.id == next.id {
             var next = next
-            next.lastReadID = room.lastReadID
+            // What is known of it stays until there is news.
+            (next.messages, next.hasOlder, next.lastReadID) = (room.messages, room.hasOlder, room.lastReadID)
+            (next.security, next.typing) = (room.security, room.typing)
             self.room = next
+            focus = .composer
             return
         }
         if let room { drafts[room.id] = composer.isEmpty ? nil : composer }
