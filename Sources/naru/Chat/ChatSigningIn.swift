@@ -26,9 +26,7 @@ struct SignInDialogue {
 
     /// - Throws: ``ChatFailure`` or ``ClientError``.
     func signIn(_ options: SignInOptions, isNew: Bool) async throws -> Session {
-        if let session = try await profile.session() {
-            throw ChatFailure(phrases(.alreadySignedIn, ["name": session.userID.string]))
-        }
+        if let session = try await profile.session() { return try await signInAgain(session, options, isNew) }
         let server = try ask(options.server, .askServer)
         let user = try ask(options.user, .askUser)
         let password = try askPassword(options, isNew: isNew)
@@ -42,6 +40,15 @@ struct SignInDialogue {
         }
         try profile.keep(homeserver: homeserver)
         try await beginEncryption(session, password: password)
+        return session
+    }
+
+    /// Goes on with the device that is there, with its keys, after the server has signed it out.
+    private func signInAgain(_ session: Session, _ options: SignInOptions, _ isNew: Bool) async throws -> Session {
+        let id = session.userID
+        let isSame = options.user.map { [id.string, id.localpart].contains($0) } ?? true
+        guard !isNew, isSame else { throw ChatFailure(phrases(.alreadySignedIn, ["name": id.string])) }
+        try await session.signInAgain(password: try askPassword(options, isNew: false))
         return session
     }
 
