@@ -225,7 +225,7 @@ let package = Package(
         layer(
             "ClientStoreSQLite", in: "Client",
             ["Primitives", "EncryptionMachine", "MatrixClient", "CanonicalJSON", "MatrixIdentifiers", database]),
-        layer("Terminal", in: "Client"),
+        layer("Terminal", in: "Client", ["HangulSearch"]),
 
         .executableTarget(
             name: "naru",
@@ -302,7 +302,7 @@ let package = Package(
                 "MatrixClient", "ClientStoreSQLite", "EncryptionMachine", "Primitives", "ServerUnderTest",
                 "HTTPServing", "CanonicalJSON", "MatrixIdentifiers", "MatrixAPI", "RandomJSON", "OutgoingHTTP",
             ]),
-        tests("Terminal", ["Terminal"]),
+        tests("Terminal", ["Terminal", "RandomJSON"]),
         tests("CanonicalJSON", ["CanonicalJSON", "UnpaddedBase64", "RandomJSON"]),
         tests("MatrixIdentifiers", ["MatrixIdentifiers"]),
         tests(

@@ -7,7 +7,8 @@ struct Naru: AsyncParsableCommand {
         abstract: "A messenger of your own that stays reachable, on the Matrix protocol.",
         version: "0.1.0",
         subcommands: [
-            ServeCommand.self, AdminCommand.self, BackupCommand.self, RestoreCommand.self, VerifyCommand.self,
+            ServeCommand.self, ChatCommand.self, AdminCommand.self, BackupCommand.self, RestoreCommand.self,
+            VerifyCommand.self,
             BenchCommand.self,
             EndpointsCommand.self, ConfigurationCommand.self,
         ],
