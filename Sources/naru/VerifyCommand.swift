@@ -9,7 +9,7 @@ import Rules
 struct VerifyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify",
-        abstract: "Checks every event of every room: hashes, signatures, authorisation, state.",
+        abstract: "Checks every event of every room: hashes, signatures, authorisation, state, relations.",
         discussion: "The server must not be running on the folder. Ends with code 1 when something is wrong.")
 
     @OptionGroup var data: DataOption

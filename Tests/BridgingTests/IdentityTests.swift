@@ -108,6 +108,10 @@ import Testing
             #expect(outside.status == 400 && outside.code == "M_EXCLUSIVE")
             let stranger = await server.bridge("POST", "\(v3)/register", json: body, token: "no such token")
             #expect(stranger.status == 401 && stranger.code == "M_UNKNOWN_TOKEN")
+            for path in ["register", "login"] {
+                let nobody = await server.bridge("POST", "\(v3)/\(path)", json: body, token: "")
+                #expect(nobody.status == 401 && nobody.code == "M_MISSING_TOKEN")
+            }
             let sender = await server.bridge(
                 "POST", "\(v3)/register", json: ["type": "m.login.application_service", "username": "_irc_bot"])
             #expect(sender.status == 200)
