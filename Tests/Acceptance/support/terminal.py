@@ -203,6 +203,8 @@ def changed(style, codes):
             style["bold"] = True
         elif code == 7:
             style["reverse"] = True
+        elif code in (22, 27, 39, 49):
+            style.pop({22: "bold", 27: "reverse", 39: "front", 49: "back"}[code], None)
         elif code in (38, 48) and codes[index + 1:index + 2] == [5]:
             style["front" if code == 38 else "back"] = colour(codes[index + 2])
             index += 2
