@@ -58,10 +58,10 @@ class Terminal:
         self.socket = person.folder / "tmux"
         environment = {**person.environment, "TERM": "xterm-256color", "PS1": "$ ", **variables}
         (person.folder / "tmux.conf").write_text(
-            "set -g default-terminal tmux-256color\nset -g status off\nset -s escape-time 0\nset -g window-size manual\n")
+            "set -g default-terminal tmux-256color\nset -g status off\nset -s escape-time 0\n")
         self._tmux("-f", str(person.folder / "tmux.conf"), "new-session", "-d", "-x", str(columns), "-y", str(rows),
                    "env", "-i", *[f"{key}={value}" for key, value in environment.items()], "TERM=tmux-256color",
-                   "/bin/bash", "--noprofile", "--norc")
+                   "/bin/bash", "--noprofile", "--norc", "--noediting")
         self.until("$")
 
     def _tmux(self, *arguments):
@@ -203,6 +203,8 @@ def changed(style, codes):
             style["bold"] = True
         elif code == 7:
             style["reverse"] = True
+        elif code in (22, 27, 39, 49):
+            style.pop({22: "bold", 27: "reverse", 39: "front", 49: "back"}[code], None)
         elif code in (38, 48) and codes[index + 1:index + 2] == [5]:
             style["front" if code == 38 else "back"] = colour(codes[index + 2])
             index += 2
