@@ -102,7 +102,9 @@ extension EncryptionMachine {
                 news.append(.backupChanged)
             } else {
                 hasMaster = hasMaster || utf8Equal(name, "m.cross_signing.master")
-                if !news.contains(.crossSigningChanged) { news.append(.crossSigningChanged) }
+                // By pattern: `==` of news compares texts as Embedded Swift cannot.
+                let isTold = news.contains { if case .crossSigningChanged = $0 { true } else { false } }
+                if !isTold { news.append(.crossSigningChanged) }
             }
         }
         guard hasProof else { throw .wrongKey }
