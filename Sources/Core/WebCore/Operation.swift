@@ -10,6 +10,7 @@ enum Operation: Int32 {
     case sessionBegin, sessionAccept, sessionRestore, sessionPickle, sessionDescribe, sessionEncrypt, sessionDecrypt
     case sasMake, sasPublicKey, sasAgree, sasString, sasCode, encryptorMake, encryptorUpdate, encryptorFinish
     case verifierMake, verifierUpdate, verifierFinish, decryptorUpdate, decryptorIsTheSame
+    case machineMake, machineCall
 }
 
 extension Operation {
@@ -78,6 +79,8 @@ extension Operation {
         case .verifierFinish: return try WebCore.verifierFinish(&call)
         case .decryptorUpdate: return try WebCore.decryptorUpdate(&call)
         case .decryptorIsTheSame: return try WebCore.decryptorIsTheSame(&call)
+        case .machineMake: return try WebCore.machineMake(&call)
+        case .machineCall: return try WebCore.machineCall(&call)
         }
     }
 }
