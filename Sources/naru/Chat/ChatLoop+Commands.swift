@@ -98,7 +98,7 @@ extension ChatLoop {
 
     private func search(_ text: String) {
         let names = Dictionary(
-            rooms.map { ($0.id.string, phrases.name($0.name)) }, uniquingKeysWith: { $1 })
+            rooms.map { ($0.id.string, self.phrases.name($0.name)) }, uniquingKeysWith: { $1 })
         let (session, continuation, phrases) = (session, continuation, phrases)
         attempt {
             let items = try await session.search(text, limit: 100).map { result in
