@@ -219,7 +219,9 @@ let package = Package(
         layer(
             "MatrixClient", in: "Client",
             [
-                "Primitives", "EncryptionMachine", "EncryptedAttachments", "HangulSearch", "OutgoingHTTP",
+                "Primitives", "EncryptionMachine", "EncryptedAttachments", "Verification", "KeyBackup",
+                "ShortAuthenticationString",
+                "HangulSearch", "OutgoingHTTP",
                 "UnpaddedBase64", "CanonicalJSON", "MatrixIdentifiers", "MatrixAPI", "MatrixClientAPI",
             ]),
         layer(
