@@ -118,6 +118,8 @@ extension Engine {
                 restoreBackupOnce()
                 isStatusChanged = true
             case .backupRestored: isStatusChanged = true
+            case .keyBundleOffered(let room, _):
+                if let roomID = RoomID(room) { offeredBundles.insert(roomID) }
             case .verificationChanged(let user, let flowID): verificationHasChanged(flowID, with: user)
             default: break
             }

@@ -42,6 +42,8 @@ actor Engine {
     /// Whether an identity is to be made as soon as it is known that there is none.
     var wantsIdentity = false
     var changedIdentities: Set<UserID> = []
+    /// Rooms of which somebody has offered the history.
+    var offeredBundles: Set<RoomID> = []
     /// The backup that was fetched in this run.
     var restoredBackup: String?
 
@@ -103,6 +105,12 @@ actor Engine {
             breakage = error
             throw error
         }
+    }
+
+    /// Whether nothing more can come of this session.
+    var isOver: Bool {
+        if case .signedOut = connectionBroadcast.value { return true }
+        return breakage != nil
     }
 
     /// - Throws: what a commit has thrown.
