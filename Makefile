@@ -13,7 +13,7 @@ WEB_SOURCES := $(shell find Web -type f)
 SWIFT_SOURCES := Package.swift $(shell find Sources -type f)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build web test test-swift test-coverage test-configuration test-acceptance test-web test-counts test-allocations lint format bench verify coverage configuration clean setup setup-test
+.PHONY: help run build web web-core test test-swift test-coverage test-configuration test-acceptance test-web test-counts test-allocations lint format bench verify coverage configuration clean setup setup-test
 
 help: ## List the commands
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,13 +35,16 @@ $(WEB)/index.html: $(WEB_SOURCES)
 	@Web/build $(WEB)
 	@gzip --best --keep --force $(WEB)/*.js $(WEB)/*.css $(WEB)/*.svg $(WEB)/*.html
 
+web-core: setup ## Build the core as WebAssembly and hold it against its size limit
+	@scripts/web-core
+
 test: setup-test lint test-swift test-allocations test-coverage test-configuration test-acceptance test-web ## Run every test
 
 test-swift: setup-test ## Run the tests written in Swift
 	@swift build $(SWIFT_FLAGS) --build-tests
 	@swift test $(SWIFT_FLAGS) --skip-build
 
-test-web: setup-test build web $(VENV)/.ready ## Check the web client and drive it in two browsers
+test-web: setup-test build web web-core $(VENV)/.ready ## Check the web client and drive it in two browsers
 	@VENV=$(VENV) Web/check
 	@$(VENV)/bin/python -m pytest -q Tests/Web
 
@@ -67,6 +70,7 @@ test-allocations: setup-test ## The same by allocations alone, in seconds
 lint: setup-test ## Check formatting and the house rules
 	@swift format lint --strict --recursive --parallel Package.swift Sources Tests
 	@scripts/tidy
+	@scripts/web-core --check
 
 format: ## Format the Swift code
 	@swift format --in-place --recursive --parallel Package.swift Sources Tests

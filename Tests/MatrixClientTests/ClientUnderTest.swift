@@ -31,7 +31,7 @@ final class ClientUnderTest: Sendable {
         return configuration
     }
 
-    static let usesEncryption = false
+    static let usesEncryption = true
 
     init(session: Session, transport: InProcessTransport, store: any ClientStore) {
         self.session = session

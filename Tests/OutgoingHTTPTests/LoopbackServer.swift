@@ -6,17 +6,29 @@ import Synchronization
 
 /// A server on loopback that answers every request with the same bytes, and keeps what was asked.
 final class LoopbackServer: Sendable {
+    /// When a connection is closed.
+    enum Closing: Sendable {
+        case afterEachAnswer
+        /// It stays open for further requests.
+        case never
+        /// The first is answered; the next finds the connection closed.
+        case onSecondRequest
+    }
+
     private let listener: any Channel
     private let asked: Mutex<[String]>
+    private let accepted: Mutex<Int>
 
     var port: Int { listener.localAddress?.port ?? 0 }
     var requests: [String] { asked.withLock { $0 } }
+    var connections: Int { accepted.withLock { $0 } }
 
     /// - Parameter answer: nil for a server that never answers.
     static func run<Value>(
-        answering answer: String?, isTLS: Bool = false, _ body: (LoopbackServer) async throws -> Value
+        answering answer: String?, isTLS: Bool = false, closing: Closing = .afterEachAnswer,
+        _ body: (LoopbackServer) async throws -> Value
     ) async throws -> Value {
-        let server = try await LoopbackServer(answer: answer, isTLS: isTLS)
+        let server = try await LoopbackServer(answer: answer, isTLS: isTLS, closing: closing)
         let result: Result<Value, any Error>
         do {
             result = .success(try await body(server))
@@ -27,7 +39,7 @@ final class LoopbackServer: Sendable {
         return try result.get()
     }
 
-    private init(answer: String?, isTLS: Bool) async throws {
+    private init(answer: String?, isTLS: Bool, closing: Closing) async throws {
         let asked = Box()
         let context = try isTLS ? Self.tlsContext() : nil
         listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
@@ -36,11 +48,14 @@ final class LoopbackServer: Sendable {
                     if let context {
                         try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: context))
                     }
-                    try channel.pipeline.syncOperations.addHandler(AnswerHandler(answer: answer, asked: asked))
+                    asked.server.withLock { $0 }?.accepted.withLock { $0 += 1 }
+                    try channel.pipeline.syncOperations.addHandler(
+                        AnswerHandler(answer: answer, closing: closing, asked: asked))
                 }
             }
             .bind(host: "127.0.0.1", port: 0).get()
         self.asked = Mutex([])
+        accepted = Mutex(0)
         asked.server.withLock { $0 = self }
     }
 
@@ -61,19 +76,25 @@ final class LoopbackServer: Sendable {
         typealias OutboundOut = ByteBuffer
         private let answer: String?
         private let asked: Box
+        private let closing: Closing
         private var text = ""
+        private var answered = 0
 
-        init(answer: String?, asked: Box) {
+        init(answer: String?, closing: Closing, asked: Box) {
             self.answer = answer
+            self.closing = closing
             self.asked = asked
         }
 
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
             text += String(buffer: unwrapInboundIn(data))
             guard text.contains("\r\n\r\n"), let answer else { return }
+            if closing == .onSecondRequest, answered == 1 { return context.close(promise: nil) }
             asked.server.withLock { $0 }?.asked.withLock { [text] in $0.append(text) }
+            text = ""
+            answered += 1
             context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: answer)), promise: nil)
-            context.close(promise: nil)
+            if closing == .afterEachAnswer { context.close(promise: nil) }
         }
 
         func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }

@@ -95,6 +95,54 @@ import Testing
         }
     }
 
+    // MARK: Connections that are kept
+
+    private func keepingClient() throws -> OutgoingHTTPClient {
+        var configuration = OutgoingHTTPConfiguration()
+        configuration.allowsAnyAddress = true
+        configuration.keepsConnections = true
+        return try OutgoingHTTPClient(configuration: configuration)
+    }
+
+    @Test func aConnectionServesManyRequests() async throws {
+        let client = try keepingClient()
+        try await LoopbackServer.run(answering: Self.answer, closing: .never) { server throws in
+            for number in 0..<5 {
+                let response = try await client.send(request("http://127.0.0.1:\(server.port)/\(number)"))
+                #expect(String(decoding: response.body, as: UTF8.self) == "hello")
+            }
+            #expect(server.requests.count == 5)
+            #expect(server.connections == 1)
+            #expect(server.requests.allSatisfy { $0.contains("\r\nConnection: keep-alive\r\n") })
+        }
+    }
+
+    /// What may be asked twice is asked again on a new connection; anything else does not use an old one.
+    @Test func aConnectionThatWasClosedMeanwhileIsReplaced() async throws {
+        let client = try keepingClient()
+        try await LoopbackServer.run(answering: Self.answer, closing: .onSecondRequest) { server throws in
+            for _ in 0..<3 {
+                #expect(try await client.send(request("http://127.0.0.1:\(server.port)/")).status == 201)
+            }
+            #expect(server.requests.count == 3)
+            let connections = server.connections
+            #expect(try await client.send(request("http://127.0.0.1:\(server.port)/", body: "ping")).status == 201)
+            #expect(server.connections == connections + 1)
+        }
+    }
+
+    @Test func aCallThatWaitsOnAKeptConnectionCanBeCancelled() async throws {
+        let client = try keepingClient()
+        try await LoopbackServer.run(answering: nil, closing: .never) { server throws in
+            var slow = try request("http://127.0.0.1:\(server.port)/")
+            slow.timeout = .seconds(60)
+            let call = Task { [slow] in await code(client, slow) }
+            while server.connections == 0 { await Task.yield() }
+            call.cancel()
+            #expect(await call.value == .cancelled)
+        }
+    }
+
     @Test func nobodyThereIsAnError() async throws {
         let client = try loopbackClient()
         let port = try await LoopbackServer.run(answering: nil) { $0.port }

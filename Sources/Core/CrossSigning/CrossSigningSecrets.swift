@@ -88,12 +88,14 @@ extension CrossSigningSecrets {
     /// The public identity of these keys, signed by the master key, and the master key signed by this device, which
     /// lets those who have verified the device trust the identity.
     ///
+    /// - Parameter signedByDevice: adds the device's signature.
     /// - Returns: nil unless all three keys are here.
-    public func identity(userID: String, deviceID: String, devicePair: Ed25519KeyPair) -> CrossSigningIdentity? {
+    public func identity(
+        userID: String, signedByDevice: (JSONObject) -> JSONObject = { $0 }
+    ) -> CrossSigningIdentity? {
         guard let master, let selfSigning, let userSigning else { return nil }
         let masterKey = CrossSigningKey(of: master.publicKey, userID: userID, usage: .master)
-        var masterJSON = masterKey.json
-        SignedJSON.sign(&masterJSON, userID: userID, keyID: "ed25519:" + deviceID, with: devicePair)
+        let masterJSON = signedByDevice(masterKey.json)
         func signed(_ pair: Ed25519KeyPair, _ usage: CrossSigningKey.Usage) -> CrossSigningKey {
             let key = CrossSigningKey(of: pair.publicKey, userID: userID, usage: usage)
             var json = key.json

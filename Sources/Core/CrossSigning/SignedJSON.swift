@@ -21,7 +21,9 @@ public enum SignedJSON {
     /// - Parameter keyID: with its algorithm, such as `ed25519:DEVICE`.
     /// - Returns: false, with nothing changed, when the object has no canonical form.
     @discardableResult
-    public static func sign(_ object: inout JSONObject, userID: String, keyID: String, with pair: Ed25519KeyPair) -> Bool {
+    public static func sign(_ object: inout JSONObject, userID: String, keyID: String, with pair: Ed25519KeyPair)
+        -> Bool
+    {
         guard let bytes = signedBytes(object) else { return false }
         var signatures = object["signatures"]?.objectValue ?? JSONObject()
         var ofUser = signatures[userID]?.objectValue ?? JSONObject()

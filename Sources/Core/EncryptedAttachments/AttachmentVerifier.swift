@@ -67,7 +67,9 @@ extension EncryptedFile {
 
 extension AttachmentEncryptor {
     /// A whole file that is in memory: the ciphertext to upload and what the receivers need.
-    public static func encrypt(_ file: [UInt8], random: RandomSource) -> (ciphertext: [UInt8], secrets: EncryptedFileSecrets) {
+    public static func encrypt(_ file: [UInt8], random: RandomSource) -> (
+        ciphertext: [UInt8], secrets: EncryptedFileSecrets
+    ) {
         var encryptor = AttachmentEncryptor(random: random)
         let ciphertext = encryptor.update(file)
         return (ciphertext, encryptor.finish())

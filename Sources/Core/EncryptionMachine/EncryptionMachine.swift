@@ -19,6 +19,17 @@ public final class EncryptionMachine<Records: EncryptionRecords> {
     let now: () -> Int64
     let random: RandomSource
     let store: RecordStore<Records>
+    /// What the records say is under way.
+    var work = PendingWork()
+    /// Nil until it is needed, and after a change was undone.
+    var account: LoadedAccount?
+    var identityKeys = IdentityKeys()
+    /// Counts whatever may change who is to be given a key.
+    var changeCount: UInt64 = 0
+    var readyRooms: [[UInt8]: RoomReadiness] = [:]
+    var recentSessions = RecentSessions()
+    /// Verifications under way, which a restart ends.
+    var verificationWork: VerificationWork
 
     /// Loads the account from the records, or makes one when they are empty.
     ///
@@ -35,6 +46,10 @@ public final class EncryptionMachine<Records: EncryptionRecords> {
         self.now = now
         self.random = random
         store = RecordStore(records)
+        verificationWork = VerificationWork(random: random)
+        loadWork()
+        try openAccount()
+        makeDueRequests()
     }
 
     /// The changes since the last call. The host commits them before anything else; see the type's description.

@@ -31,14 +31,13 @@ public struct BackupVersion: Sendable, Equatable {
     /// The body of `POST /room_keys/version` for a new backup.
     ///
     /// - Parameters:
-    ///   - device: this device, which signs it.
     ///   - master: the master key's private half, if it is at hand.
+    ///   - signedByDevice: adds this device's signature.
     public static func creationBody(
-        for key: BackupEncryptionKey, userID: String, device: (id: String, pair: Ed25519KeyPair),
-        master: Ed25519KeyPair?
+        for key: BackupEncryptionKey, userID: String, master: Ed25519KeyPair?,
+        signedByDevice: (JSONObject) -> JSONObject
     ) -> JSONObject {
-        var authData: JSONObject = ["public_key": .string(key.publicKey.base64)]
-        SignedJSON.sign(&authData, userID: userID, keyID: "ed25519:" + device.id, with: device.pair)
+        var authData = signedByDevice(["public_key": .string(key.publicKey.base64)])
         if let master {
             SignedJSON.sign(
                 &authData, userID: userID, keyID: CrossSigningKey.keyID(of: master.publicKey), with: master)

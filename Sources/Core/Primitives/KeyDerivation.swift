@@ -19,7 +19,8 @@ public enum PBKDF2SHA512 {
     ///   - rounds: at least 1. It takes about a microsecond each: whoever takes the number from a stranger bounds it.
     ///   - count: bytes wanted.
     public static func derive(password: [UInt8], salt: [UInt8], rounds: Int, count: Int) -> [UInt8] {
-        precondition((1...Int(UInt32.max)).contains(rounds) && count > 0, "PBKDF2 needs rounds and bytes")
+        // Not a range up to `UInt32.max`: in WebAssembly an `Int` is smaller than that.
+        precondition(rounds > 0 && UInt32(exactly: rounds) != nil && count > 0, "PBKDF2 needs rounds and bytes")
         return Backend.pbkdf2SHA512(password: password, salt: salt, rounds: rounds, count: count)
     }
 }

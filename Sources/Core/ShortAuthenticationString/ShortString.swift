@@ -3,7 +3,7 @@ public struct ShortString: Sendable, Equatable {
     /// Six bytes.
     public let bytes: [UInt8]
 
-    init(bytes: [UInt8]) {
+    package init(bytes: [UInt8]) {
         self.bytes = bytes
     }
 
@@ -34,7 +34,7 @@ public struct SASEmoji: Sendable, Equatable {
     /// 0 to 63.
     public let number: Int
 
-    init(number: Int) {
+    package init(number: Int) {
         self.number = number & 63
     }
 
@@ -65,7 +65,8 @@ public enum SASLanguage: Sendable, CaseIterable {
         switch first {
         case Array("ko".utf8): self = .korean
         case Array("ja".utf8): self = .japanese
-        case Array("zh".utf8): self = has("hant", "tw", "hk", "mo") && !has("hans") ? .traditionalChinese : .simplifiedChinese
+        case Array("zh".utf8):
+            self = has("hant", "tw", "hk", "mo") && !has("hans") ? .traditionalChinese : .simplifiedChinese
         case Array("id".utf8): self = .indonesian
         case Array("ms".utf8): self = .malay
         case Array("fil".utf8), Array("tl".utf8): self = .filipino

@@ -5,7 +5,7 @@ import ShortAuthenticationString
 /// The part of a verification that compares a short string: from `start` to the codes over the keys.
 ///
 /// https://spec.matrix.org/v1.19/client-server-api/#short-authentication-string-sas-verification
-struct SASExchange: Sendable {
+package struct SASExchange: Sendable {
     enum Phase: Sendable, Equatable {
         /// We sent `start`.
         case waitingForAccept
@@ -15,7 +15,7 @@ struct SASExchange: Sendable {
         case comparing
     }
 
-    let isStarter: Bool
+    package let isStarter: Bool
     private(set) var phase: Phase
     /// The whole content of the `start` that counts, as it was sent.
     private let startContent: [UInt8]
@@ -31,7 +31,7 @@ struct SASExchange: Sendable {
     // MARK: Starting
 
     /// What we offer.
-    static let startContent: JSONObject = [
+    package static let startContent: JSONObject = [
         "method": .string(VerificationMethod.sas.name),
         "key_agreement_protocols": [.string(SASDerivation.curve25519HKDF.name)],
         "hashes": ["sha256"],
@@ -56,13 +56,15 @@ struct SASExchange: Sendable {
     ///
     /// - Throws: the code to cancel with.
     init(accepting content: JSONObject, random: RandomSource) throws(VerificationFailure) {
-        guard let protocols = Self.names(content["key_agreement_protocols"]), let hashes = Self.names(content["hashes"]),
+        guard let protocols = Self.names(content["key_agreement_protocols"]),
+            let hashes = Self.names(content["hashes"]),
             let codes = Self.names(content["message_authentication_codes"]),
             let strings = Self.names(content["short_authentication_string"]),
             let bytes = Self.canonical(content)
         else { throw VerificationFailure(.invalidMessage) }
         func has(_ name: String, in names: [String]) -> Bool { names.contains { utf8Equal($0, name) } }
-        guard has(SASDerivation.curve25519HKDF.name, in: protocols), has("sha256", in: hashes), has("decimal", in: strings)
+        guard has(SASDerivation.curve25519HKDF.name, in: protocols), has("sha256", in: hashes),
+            has("decimal", in: strings)
         else { throw VerificationFailure(.unknownMethod) }
         if has(SASAuthenticationCode.hmacSHA256Version2.name, in: codes) {
             codeMethod = .hmacSHA256Version2

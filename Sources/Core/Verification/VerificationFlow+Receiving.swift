@@ -45,7 +45,11 @@ extension VerificationFlow {
         case let type where utf8Equal(type, VerificationMessageType.start):
             return receiveStart(content)
         case let type where utf8Equal(type, VerificationMessageType.accept):
-            return receiveForSAS { sas throws(VerificationFailure) in try sas.receiveAccept(content) } answer: { $0.keyContent }
+            return receiveForSAS { sas throws(VerificationFailure) in
+                try sas.receiveAccept(content)
+            } answer: {
+                $0.keyContent
+            }
         case let type where utf8Equal(type, VerificationMessageType.key):
             return receiveKey(content)
         case let type where utf8Equal(type, VerificationMessageType.mac):

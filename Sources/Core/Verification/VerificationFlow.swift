@@ -63,7 +63,7 @@ public struct VerificationFlow: Sendable {
     var deadline: Int64
     /// A `start` that came without a request, for when the person accepts.
     var earlyStart: JSONObject?
-    var sas: SASExchange?
+    package var sas: SASExchange?
     /// The other's `mac` when it came before our person had confirmed.
     var otherMAC: JSONObject?
     /// The secret in the code that we show.

@@ -164,7 +164,8 @@ public struct VerificationFlows: Sendable {
         return Outcome(messages: [Self.unknownTransaction(flowID, received.sender, device)])
     }
 
-    private static func unknownTransaction(_ flowID: String, _ userID: String, _ device: String) -> VerificationMessage {
+    private static func unknownTransaction(_ flowID: String, _ userID: String, _ device: String) -> VerificationMessage
+    {
         let code = VerificationCancelCode.unknownTransaction
         return VerificationMessage(
             type: VerificationMessageType.cancel,

@@ -33,6 +33,12 @@ public struct VerifiedKeys: Sendable, Equatable {
     /// The master key; of ourselves when it was our own device, and then the identity is ours.
     public var masterKey: Ed25519Key?
 
+    public init(userID: String, device: (id: String, key: Ed25519Key)?, masterKey: Ed25519Key?) {
+        self.userID = userID
+        self.device = device
+        self.masterKey = masterKey
+    }
+
     public static func == (left: Self, right: Self) -> Bool {
         guard utf8Equal(left.userID, right.userID), left.masterKey == right.masterKey else { return false }
         switch (left.device, right.device) {
@@ -87,6 +93,13 @@ public struct VerificationMessage: Sendable {
     /// The other user.
     public let userID: String
     public let receiver: Receiver
+
+    public init(type: String, content: JSONObject, userID: String, receiver: Receiver) {
+        self.type = type
+        self.content = content
+        self.userID = userID
+        self.receiver = receiver
+    }
 }
 
 /// The types of the messages.

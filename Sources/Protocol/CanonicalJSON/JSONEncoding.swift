@@ -32,7 +32,8 @@ extension JSONValue {
         case .number(let literal):
             guard !canonical else {
                 throw JSONError(
-                    .numberNotCanonical, "\(literal.prefix(40)) is not an integer in [-(2^53)+1, 2^53-1]")
+                    .numberNotCanonical,
+                    "\(String(literal.unicodeScalars.prefix(40))) is not an integer in [-(2^53)+1, 2^53-1]")
             }
             output.append(contentsOf: literal.utf8)
         case .string(let value): JSONString.write(value, to: &output)

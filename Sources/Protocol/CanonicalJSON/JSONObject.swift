@@ -23,7 +23,7 @@ public struct JSONObject: Sendable, Equatable {
 
     public var isEmpty: Bool { members.isEmpty }
     public var count: Int { members.count }
-    public var keys: some Sequence<String> { members.lazy.map(\.key) }
+    public var keys: some Sequence<String> { members.lazy.map { $0.key } }
 
     public subscript(key: String) -> JSONValue? {
         get {

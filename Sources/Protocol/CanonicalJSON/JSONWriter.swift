@@ -19,26 +19,30 @@ public struct JSONWriter: Sendable {
         bytes.append(UInt8(ascii: ":"))
     }
 
-    public mutating func object(_ body: (inout JSONWriter) throws -> Void) rethrows {
+    public mutating func object<Failure: Error>(_ body: (inout JSONWriter) throws(Failure) -> Void) throws(Failure) {
         separate()
         bytes.append(UInt8(ascii: "{"))
         try body(&self)
         bytes.append(UInt8(ascii: "}"))
     }
 
-    public mutating func array(_ body: (inout JSONWriter) throws -> Void) rethrows {
+    public mutating func array<Failure: Error>(_ body: (inout JSONWriter) throws(Failure) -> Void) throws(Failure) {
         separate()
         bytes.append(UInt8(ascii: "["))
         try body(&self)
         bytes.append(UInt8(ascii: "]"))
     }
 
-    public mutating func object(_ key: String, _ body: (inout JSONWriter) throws -> Void) rethrows {
+    public mutating func object<Failure: Error>(_ key: String, _ body: (inout JSONWriter) throws(Failure) -> Void)
+        throws(Failure)
+    {
         self.key(key)
         try object(body)
     }
 
-    public mutating func array(_ key: String, _ body: (inout JSONWriter) throws -> Void) rethrows {
+    public mutating func array<Failure: Error>(_ key: String, _ body: (inout JSONWriter) throws(Failure) -> Void)
+        throws(Failure)
+    {
         self.key(key)
         try array(body)
     }

@@ -49,5 +49,10 @@ extension MachineHost {
         }
     }
 
+    func required() throws(ClientError) -> EncryptionMachine<MachineRecords> {
+        guard let machine else { throw Self.missing }
+        return machine
+    }
+
     static let missing = ClientError(.encryption, "the session does not encrypt")
 }

@@ -5,15 +5,18 @@ import MatrixIdentifiers
 /// https://spec.matrix.org/v1.19/client-server-api/#key-verification-framework
 public final class Verification: Sendable, Identifiable {
     public let id: String
+    /// What names it on both sides.
+    let flowID: String
     public let userID: UserID
-    /// The other device, as soon as it is known which one answers.
+    /// Whether the other device is one's own.
     public let isOwnDevice: Bool
     /// Whether the other side has asked.
     public let isIncoming: Bool
     let engine: Engine
 
-    init(id: String, userID: UserID, isOwnDevice: Bool, isIncoming: Bool, engine: Engine) {
+    init(id: String, flowID: String, userID: UserID, isOwnDevice: Bool, isIncoming: Bool, engine: Engine) {
         self.id = id
+        self.flowID = flowID
         self.userID = userID
         self.isOwnDevice = isOwnDevice
         self.isIncoming = isIncoming
@@ -26,22 +29,32 @@ public final class Verification: Sendable, Identifiable {
     public func updates() async -> AsyncStream<VerificationState> { await engine.verificationUpdates(id) }
 
     /// Agrees to a verification that the other side has asked for.
-    public func accept() async throws(ClientError) { try await engine.verification(id, .accept) }
+    public func accept() async throws(ClientError) {
+        try await engine.verification(flowID, with: userID.string, .accept)
+    }
 
     /// Begins to compare emojis. Both sides may.
-    public func startEmoji() async throws(ClientError) { try await engine.verification(id, .startEmoji) }
+    public func startEmoji() async throws(ClientError) {
+        try await engine.verification(flowID, with: userID.string, .startEmoji)
+    }
 
     /// The person says that both screens show the same, or that the other one's screen shows that it was scanned.
-    public func confirm() async throws(ClientError) { try await engine.verification(id, .confirm) }
+    public func confirm() async throws(ClientError) {
+        try await engine.verification(flowID, with: userID.string, .confirm)
+    }
 
     /// The person says that the screens differ: somebody may be listening.
-    public func reportMismatch() async throws(ClientError) { try await engine.verification(id, .mismatch) }
+    public func reportMismatch() async throws(ClientError) {
+        try await engine.verification(flowID, with: userID.string, .mismatch)
+    }
 
-    public func cancel() async throws(ClientError) { try await engine.verification(id, .cancel) }
+    public func cancel() async throws(ClientError) {
+        try await engine.verification(flowID, with: userID.string, .cancel)
+    }
 
     /// What this device has read from the other one's code.
     public func scanned(_ bytes: [UInt8]) async throws(ClientError) {
-        try await engine.verification(id, .scanned(bytes))
+        try await engine.verification(flowID, with: userID.string, .scanned(bytes))
     }
 }
 

@@ -1,5 +1,7 @@
 import CanonicalJSON
 import EncryptionMachine
+import MatrixAPI
+import MatrixClientAPI
 import MatrixIdentifiers
 
 /// Carrying the encryption machine's requests to the server and its answers back.
@@ -19,20 +21,24 @@ extension Engine {
             flushWaiters = []
         }
         // One that the machine makes anew after each answer must not keep us here for ever.
-        for _ in 0..<Self.maximumRounds {
+        for _ in 0..<Self.maximumFlushes {
             try commit([])
-            let requests = machineHost.outgoingRequests()
-            guard !requests.isEmpty else { return }
-            for request in requests { try await send(request) }
+            var isAnyAnswered = false
+            for request in machineHost.outgoingRequests() where try await send(request) { isAnyAnswered = true }
+            guard isAnyAnswered else { return }
         }
     }
 
-    private static let maximumRounds = 50
+    private static let maximumFlushes = 50
 
-    private func send(_ request: OutgoingRequest) async throws(ClientError) {
-        let call = ServerCaller.Call(
-            method: request.method.name, target: request.path, body: request.body, timeout: .seconds(60))
-        let response = try await send(call)
+    /// - Returns: whether the server has answered; false for what has to wait.
+    private func send(_ request: OutgoingRequest) async throws(ClientError) -> Bool {
+        guard let call = try await call(for: request) else { return false }
+        var response = try await send(call)
+        if request.kind == .uploadSigningKeys, response.status == 401 {
+            guard let again = try await withPassword(request, state: response) else { return false }
+            response = again
+        }
         let news: [MachineNews]
         do throws(ClientError) {
             news = try machineHost.receive(response.body, status: response.status, for: request.id)
@@ -40,23 +46,83 @@ extension Engine {
             try commit([])
             throw error
         }
-        var draft = Draft()
-        try apply(news, to: &draft)
-        try finish(draft)
-        handle(news)
+        try settle(news)
         // These stay with the machine, to be sent again later.
         if response.status == 401 || response.status == 429 || response.status >= 500 {
             throw ServerCaller.refusal(response)
         }
+        return true
     }
 
-    /// What the person should hear of.
+    /// Takes in what the machine says, in one step.
+    func settle(_ news: [MachineNews]) throws(ClientError) {
+        var draft = Draft()
+        let all = try apply(news, to: &draft)
+        try finish(draft)
+        handle(all)
+    }
+
+    /// Nil for an event that cannot be encrypted yet.
+    private func call(for request: OutgoingRequest) async throws(ClientError) -> ServerCaller.Call? {
+        var call = ServerCaller.Call(
+            method: request.method.name, target: request.path, body: request.body, timeout: .seconds(60))
+        guard let event = request.roomEvent, let roomID = RoomID(event.room), rooms[roomID]?.isEncrypted == true,
+            let content = ServerCaller.object(request.body)
+        else { return call }
+        try await loadMembers(of: roomID)
+        guard try machineHost.prepare(in: roomID, members: encryptionMembers(of: roomID)) == .ready else {
+            try commit([])
+            return nil
+        }
+        let encrypted = try machineHost.encrypt(content, type: event.type, in: roomID)
+        try commit([])
+        call.target = Endpoint.sendMessage.target([
+            "roomId": event.room, "eventType": "m.room.encrypted", "txnId": event.transactionID,
+        ])
+        call.body = encrypted.bytes()
+        return call
+    }
+
+    /// The request again with the person's password, where the server asks for it and it was given.
+    ///
+    /// https://spec.matrix.org/v1.19/client-server-api/#user-interactive-authentication-api
+    private func withPassword(
+        _ request: OutgoingRequest, state response: TransportResponse
+    ) async throws(ClientError) -> TransportResponse? {
+        guard let state = ServerCaller.object(response.body), state["flows"] != nil, let password = identityPassword,
+            var body = ServerCaller.object(request.body)
+        else { return nil }
+        // Wrong, it is not tried again.
+        identityPassword = nil
+        var auth: JSONObject = [
+            "type": "m.login.password", "password": .string(password),
+            "identifier": ["type": "m.id.user", "user": .string(userID.string)],
+        ]
+        auth["session"] = state["session"]
+        body["auth"] = .object(auth)
+        let call = ServerCaller.Call(method: request.method.name, target: request.path, body: body.bytes())
+        let again = try await send(call)
+        return again.status == 401 ? nil : again
+    }
+
+    /// What the person should hear of, and what follows from it.
     func handle(_ news: [MachineNews]) {
+        var isStatusChanged = false
         for item in news {
             switch item {
-            case .identityChanged: publishEncryptionStatus()
+            case .identityChanged(let user, _):
+                if let id = UserID(user) { changedIdentities.insert(id) }
+                isStatusChanged = true
+            case .crossSigningChanged, .devicesChanged: isStatusChanged = true
+            case .backupChanged:
+                restoreBackupOnce()
+                isStatusChanged = true
+            case .backupRestored: isStatusChanged = true
+            case .verificationChanged(let user, let flowID): verificationHasChanged(flowID, with: user)
             default: break
             }
         }
+        if isStatusChanged { publishEncryptionStatus() }
+        if !news.isEmpty { machineBell.ring() }
     }
 }

@@ -115,6 +115,7 @@ extension Engine {
             try self.place(of: eventID, in: roomID, draft) == nil
         else { return false }
         let stored = decrypted(StoredEvent(place: place, event: event), in: roomID, &draft)
+        if !stored.isEncrypted { note(event, nil, in: roomID, &draft) }
         draft.places[roomID, default: [:]][ByteExactString(eventID)] = place
         draft.changes.append(StoreChange(Self.placeKey(roomID, eventID), Array("\(place)".utf8)))
         change(stored, in: roomID, &draft)

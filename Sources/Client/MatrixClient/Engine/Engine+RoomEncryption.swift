@@ -34,10 +34,7 @@ extension Engine {
         for _ in 0..<Self.maximumRounds {
             try await loadMembers(of: roomID)
             guard rooms[roomID]?.hasAllMembers == true else { continue }
-            let directory = storedMembers(of: roomID)
-            let members = RoomMembers(
-                joined: directory.joined.map(\.string), invited: directory.invited.map(\.string))
-            let readiness = try machineHost.prepare(in: roomID, members: members)
+            let readiness = try machineHost.prepare(in: roomID, members: encryptionMembers(of: roomID))
             try commit([])
             switch readiness {
             case .ready: return
@@ -53,7 +50,23 @@ extension Engine {
         throw ClientError(.serverFailed, "the room's devices change all the time")
     }
 
+    func encryptionMembers(of roomID: RoomID) -> RoomMembers {
+        let directory = storedMembers(of: roomID)
+        return RoomMembers(joined: directory.joined.map(\.string), invited: directory.invited.map(\.string))
+    }
+
     // MARK: Receiving
+
+    /// Keeps what may belong to a verification for the machine.
+    func note(_ event: JSONObject, _ clear: DecryptedEvent?, in roomID: RoomID, _ draft: inout Draft) {
+        let type = clear?.type ?? event.string(at: "type") ?? ""
+        let content = clear?.content ?? event["content"]?.objectValue
+        guard
+            type.hasPrefix("m.key.verification.")
+                || (type == "m.room.message" && content?.string(at: "msgtype") == "m.key.verification.request")
+        else { return }
+        draft.verificationEvents.append((roomID, event, clear))
+    }
 
     /// The event with its cleartext, or why there is none.
     func decrypted(_ event: StoredEvent, in roomID: RoomID, _ draft: inout Draft) -> StoredEvent {
@@ -64,6 +77,7 @@ extension Engine {
             event.clear = .init(type: clear.type, content: HiddenReaction.revealing(clear.type, clear.content))
             event.protection = Protection(clear)
             event.unreadable = nil
+            note(event.event, clear, in: roomID, &draft)
         case .failure(let error):
             event.unreadable = UnreadableReason(error)
             if let sessionID = event.content.string(at: "session_id") {
@@ -82,8 +96,10 @@ extension Engine {
         StoreKey(.unreadable, group: unreadableGroup(roomID, sessionID), item: .place(place))
     }
 
-    /// What the machine says can be decrypted now, or never.
-    func apply(_ news: [MachineNews], to draft: inout Draft) throws(ClientError) {
+    /// What the machine says can be decrypted now, or never; and what that says to the machine.
+    ///
+    /// - Returns: the news with those that come of it.
+    func apply(_ news: [MachineNews], to draft: inout Draft) throws(ClientError) -> [MachineNews] {
         for item in news {
             switch item {
             case .sessionsReadable(let room, let sessionIDs):
@@ -94,6 +110,14 @@ extension Engine {
             default: break
             }
         }
+        var all = news
+        for item in draft.verificationEvents {
+            all +=
+                machineHost.machine?.receiveVerificationEvent(
+                    item.event, decrypted: item.clear, in: item.room.string) ?? []
+        }
+        draft.verificationEvents = []
+        return all
     }
 
     private func decryptAgain(_ sessionID: String, in roomID: RoomID, _ draft: inout Draft) throws(ClientError) {

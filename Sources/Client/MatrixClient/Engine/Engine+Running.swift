@@ -91,13 +91,22 @@ extension Engine {
 
     // MARK: The encryption machine's requests
 
+    /// A new account begins with an identity, so that its devices can trust each other from the first one on.
+    private func makeFirstIdentity() async throws(ClientError) {
+        guard wantsIdentity, isReady else { return }
+        wantsIdentity = false
+        try await setUpIdentity(password: identityPassword, replacing: false)
+    }
+
     private func machineLoop() async -> ClientError? {
         var retry = RetrySchedule()
+        machineHost.machine?.checkBackup()
         machineBell.ring()
         for await _ in machineBell.rings {
             while !Task.isCancelled {
                 do throws(ClientError) {
                     try await flushMachine()
+                    try await makeFirstIdentity()
                     retry.reset()
                     break
                 } catch {

@@ -16,6 +16,13 @@ extension Engine {
         sendBell.ring()
     }
 
+    /// After a registration: there can be no identity yet.
+    func expectFirstIdentity(password: String) {
+        guard machineHost.machine != nil else { return }
+        wantsIdentity = true
+        identityPassword = password
+    }
+
     func signOut() async throws(ClientError) {
         var failure: ClientError?
         do throws(ClientError) {

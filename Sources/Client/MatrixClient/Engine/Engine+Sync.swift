@@ -14,7 +14,7 @@ extension Engine {
         var news = machineHost.receiveSync(encryption)
         try apply(accountData: answer.accountData, to: &draft)
         for update in answer.rooms { news += try apply(update, to: &draft) }
-        try apply(news, to: &draft)
+        news = try apply(news, to: &draft)
         draft.changes.append(next.change)
         try finish(draft)
         handle(news)

@@ -36,6 +36,15 @@ actor Engine {
     var isFlushing = false
     var flushWaiters: [CheckedContinuation<Void, Never>] = []
 
+    var verificationBroadcasts: [String: Broadcast<VerificationState>] = [:]
+    /// For the server, while the identity's keys are uploaded.
+    var identityPassword: String?
+    /// Whether an identity is to be made as soon as it is known that there is none.
+    var wantsIdentity = false
+    var changedIdentities: Set<UserID> = []
+    /// The backup that was fetched in this run.
+    var restoredBackup: String?
+
     let roomListBroadcast = Broadcast<[RoomSummary]>([])
     let connectionBroadcast = Broadcast<ConnectionState>(.stopped)
     let encryptionBroadcast: Broadcast<EncryptionStatus>
@@ -123,6 +132,8 @@ struct Draft {
     /// Member events, for the timelines that show names.
     var members: [RoomID: [JSONObject]] = [:]
     var receipts: [RoomID: [UserID: TimelineInput.ReadReceipt]] = [:]
+    /// Events that may belong to verifications.
+    var verificationEvents: [(room: RoomID, event: JSONObject, clear: DecryptedEvent?)] = []
     /// Rooms of which anything has changed.
     var touched: Set<RoomID> = []
     /// Rooms whose latest message may be another one.

@@ -12,7 +12,7 @@ public struct ClientConfiguration: Sendable {
     /// Rooms of two and private groups are encrypted unless the caller of ``Session/createRoom(_:)`` says otherwise.
     public var encryptsByDefault = true
     /// Whether the session can encrypt at all; without it encrypted messages stay unreadable and cannot be sent.
-    package var usesEncryption = false
+    package var usesEncryption = true
     /// Whether the emoji of a reaction in an encrypted room is kept from the server. Clients other than Naru do not
     /// show such reactions.
     public var hidesReactions = true

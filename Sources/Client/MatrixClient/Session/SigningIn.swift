@@ -34,7 +34,11 @@ struct SigningIn {
             let response = try await post(.register, body)
             guard response.status == 401, let state = ServerCaller.object(response.body),
                 state["flows"] != nil
-            else { return try begin(ServerCaller.json(response)) }
+            else {
+                let session = try begin(ServerCaller.json(response))
+                await session.engine.expectFirstIdentity(password: password)
+                return session
+            }
             body["auth"] = .object(try RegistrationFlow(state).nextStage(registrationToken: registrationToken))
         }
         throw ClientError(.brokenAnswer, "the registration does not come to an end")

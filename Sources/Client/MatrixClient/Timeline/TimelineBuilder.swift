@@ -95,7 +95,8 @@ package struct TimelineBuilder {
                 Message(
                     content: edit?.content ?? event.content, type: event.type, isReply: event.relation?.replyTo != nil))
         default:
-            // Also what belongs to a verification or a call: a client that knows it shows it.
+            // Steps of a verification are no lines; its request is.
+            if event.type.hasPrefix("m.key.verification.") { return nil }
             return .unknown(type: event.type, fallback: event.content.string(at: "body"))
         }
     }

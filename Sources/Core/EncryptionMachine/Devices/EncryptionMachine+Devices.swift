@@ -1,39 +1,51 @@
 import CanonicalJSON
 
 extension EncryptionMachine {
-    /// This device's `device_keys` as they are uploaded, signed by itself.
-    public var ownDeviceKeys: JSONObject { preconditionFailure("not written yet") }
-    /// Unpadded base64.
-    public var curve25519Key: String { preconditionFailure("not written yet") }
-    /// Unpadded base64: the "fingerprint".
-    public var ed25519Key: String { preconditionFailure("not written yet") }
-
-    /// Begins to track the devices of users, such as all members of encrypted rooms. Those that are tracked already
-    /// cost nothing.
-    public func trackUsers(_ users: [String]) { preconditionFailure("not written yet") }
-
-    /// Asks the server again for the devices of users, such as before a verification.
-    public func refreshDevices(of users: [String]) { preconditionFailure("not written yet") }
-
-    /// Whether the user's devices are tracked and the list is that of the server's last word.
-    public func isUpToDate(_ user: String) -> Bool { preconditionFailure("not written yet") }
-
     /// The devices that are known, by their IDs' bytes. Deleted ones are not among them.
-    public func devices(of user: String) -> [Device] { preconditionFailure("not written yet") }
+    public func devices(of user: String) -> [Device] {
+        deviceRecords(of: user).map { describe($0) }
+    }
 
-    public func device(_ deviceID: String, of user: String) -> Device? { preconditionFailure("not written yet") }
+    /// Nil when the user has no such device; a deleted one is still found.
+    public func device(_ deviceID: String, of user: String) -> Device? {
+        deviceRecord(deviceID, of: user).map { describe($0) }
+    }
 
     /// - Throws: ``MachineError/Code/unknown``.
-    public func setLocalTrust(
-        _ trust: LocalTrust, device: String, of user: String
-    ) throws(MachineError) { preconditionFailure("not written yet") }
+    public func setLocalTrust(_ trust: LocalTrust, device: String, of user: String) throws(MachineError) {
+        guard var record = try store.read(DeviceRecord.self, DeviceRecord.key(user, device)) else {
+            throw MachineError(.unknown, "the user has no such device")
+        }
+        record.localTrust = trust
+        store.write(record, DeviceRecord.key(user, device))
+        changeCount &+= 1
+    }
 
-    /// Nil when the user has no cross-signing keys that are valid.
-    public func identity(of user: String) -> UserIdentity? { preconditionFailure("not written yet") }
+    private func describe(_ record: DeviceRecord) -> Device {
+        Device(
+            userID: record.userID, deviceID: record.deviceID, curve25519Key: record.curve25519Key,
+            ed25519Key: record.ed25519Key, displayName: record.displayName, localTrust: record.localTrust,
+            trust: trust(of: record))
+    }
 
-    /// The person has looked at a user's changed identity and goes on with it: the new one counts as first seen, and
-    /// not as verified.
-    ///
-    /// - Throws: ``MachineError/Code/unknown``.
-    public func acceptIdentity(of user: String) throws(MachineError) { preconditionFailure("not written yet") }
+    /// Without deleted ones.
+    func deviceRecords(of user: String) -> [DeviceRecord] {
+        store.findAll(DeviceRecord.self, prefix: recordKey(user)).map(\.record).filter { !$0.isDeleted }
+    }
+
+    func deviceRecord(_ deviceID: String, of user: String) -> DeviceRecord? {
+        store.find(DeviceRecord.self, DeviceRecord.key(user, deviceID))
+    }
+
+    /// The device of a user that has this key; deleted ones too.
+    func deviceRecord(curve25519Key: String, of user: String) -> DeviceRecord? {
+        for (_, record) in store.findAll(DeviceRecord.self, prefix: recordKey(user))
+        where utf8Equal(record.curve25519Key, curve25519Key) { return record }
+        return nil
+    }
+
+    /// The own user's other devices.
+    var otherOwnDevices: [DeviceRecord] {
+        deviceRecords(of: userID).filter { !utf8Equal($0.deviceID, deviceID) }
+    }
 }

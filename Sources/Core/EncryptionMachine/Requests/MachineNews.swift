@@ -17,6 +17,8 @@ public enum MachineNews: Sendable, Equatable {
     case ownDeviceTampered
     /// Room history encrypted for others is offered; see ``EncryptionMachine/keyBundle(in:from:)``.
     case keyBundleOffered(room: String, from: String)
+    /// A room is encrypted from now on.
+    case roomEncrypted(room: String)
     /// An encrypted to-device event that the machine leaves to others.
     case toDevice(DecryptedToDeviceEvent)
     /// A to-device event that was not encrypted and that the machine leaves to others.
@@ -26,6 +28,15 @@ public enum MachineNews: Sendable, Equatable {
     /// A room's encryption uses an algorithm that the machine does not know, or somebody tried to switch it off.
     /// Messages are encrypted as before, or not sent at all.
     case encryptionDowngraded(room: String)
+    /// A verification has begun, gone on or ended: see ``EncryptionMachine/verification(_:with:)``.
+    case verificationChanged(user: String, flowID: String)
+    /// Private cross-signing keys have come or gone, or the own identity is verified now: see
+    /// ``EncryptionMachine/crossSigningStatus``.
+    case crossSigningChanged
+    /// The key backup is another, or trusted, or its key has come: see ``EncryptionMachine/backupStatus``.
+    case backupChanged
+    /// Sessions of the backup are there now. `unreadable` ones did not decrypt.
+    case backupRestored(sessions: Int, unreadable: Int)
     /// The server has refused a request for good; the machine has given it up.
     case requestRefused(OutgoingRequest.Kind, status: Int, errorCode: String?)
 }
