@@ -106,7 +106,7 @@ def test_two_people_talk_in_korean(talking):
 def test_a_line_that_says_what_it_is(talking):
     minji, _ = talking
     minji.say("/secure")
-    minji.until("이 채팅은 안전한가요?", "서버는 누가 언제 이야기하는지는 알지만")
+    minji.until("이 채팅은 안전한가요?", "메시지는 기기 사이에서 암호화돼요")
     picture(minji, "terminal-secure")
     minji.keys("Escape")
     minji.keys("F1")

@@ -7,7 +7,8 @@ import Testing
     /// The numbers of the messages that are seen, top to bottom.
     private func numbers(_ state: ChatState) -> [Int] {
         ChatFixture.screen(state).compactMap { line in
-            line.split(separator: "│").last?.split(separator: "번").first.flatMap { Int($0.filter(\.isNumber)) }
+            guard line.contains("번") else { return nil }
+            return line.split(separator: "│").last?.split(separator: "번").first.flatMap { Int($0.filter(\.isNumber)) }
         }
     }
 

@@ -97,9 +97,9 @@ extension ChatLoop {
     }
 
     private func search(_ text: String) {
-        let names = Dictionary(
-            rooms.map { ($0.id.string, self.phrases.name($0.name)) }, uniquingKeysWith: { $1 })
         let (session, continuation, phrases) = (session, continuation, phrases)
+        let names = Dictionary(
+            rooms.map { ($0.id.string, phrases.name($0.name)) }, uniquingKeysWith: { $1 })
         attempt {
             let items = try await session.search(text, limit: 100).map { result in
                 let name = names[result.roomID.string] ?? result.roomID.string

@@ -284,7 +284,9 @@ final class ChatLoop {
         start {
             var count = 0
             for id in known {
-                for entry in await session.room(id).sendQueue.entries() where entry.state != .sent { count += 1 }
+                count += await session.room(id).sendQueue.entries().count {
+                    $0.state == .waiting || $0.state == .uploading
+                }
             }
             continuation.yield(.queued(count))
         }

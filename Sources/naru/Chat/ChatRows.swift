@@ -38,6 +38,7 @@ struct ChatRows {
         case .state(let notice):
             row.kind = .change
             row.text = phrases.state(notice, sender: item.senderName)
+            if row.text.isEmpty { return nil }
         case .redacted: row.kind = .redacted
         case .unreadable(let reason):
             row.kind = .unreadable

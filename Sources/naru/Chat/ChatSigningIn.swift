@@ -73,10 +73,14 @@ struct SignInDialogue {
         let phrases = phrases
         try await withRunning(session) {
             for await status in await session.encryption.status() {
+                if status.identity == .unverified { sayOnStandardError(phrases(.verifyThisDevice)) }
                 guard status.identity == .missing else { return }
                 do {
                     try await session.encryption.setUpIdentity(password: password)
                 } catch {
+                    // There is one after all, of another device.
+                    let isThere = error.code == .invalidRequest
+                    if isThere { return sayOnStandardError(phrases(.verifyThisDevice)) }
                     sayOnStandardError(phrases(.problem, ["reason": phrases.error(error)]))
                 }
                 return

@@ -69,7 +69,9 @@ extension Phrases {
         case "m.room.name": self(.roomNamed, values)
         case "m.room.topic": self(.roomTopic, values)
         case "m.room.encryption": self(.roomEncrypted)
-        default: self(.roomChanged, values)
+        case "m.room.tombstone", "m.room.pinned_events", "m.room.server_acl": self(.roomChanged, values)
+        // Who may do what, and the like: settings that say nothing in a conversation.
+        default: ""
         }
     }
 

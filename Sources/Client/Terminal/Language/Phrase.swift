@@ -58,7 +58,8 @@ package enum Phrase: String, Sendable, CaseIterable {
 
     // For scripts
     case noSuchChat, severalChats, nothingToSay, keptForLater, verifyStart, verifyYesNo, tailListening
-    case verifyListening, ownDevices, recoveryOff, recoveryLocked, recoveryOn, askRecoveryKey, signOutWarning
+    case verifyListening, ownDevices, recoveryOff, recoveryLocked, recoveryOn, verifyThisDevice, askRecoveryKey
+    case signOutWarning
 
     // Signing in
     case askServer, askUser, askPassword, askPasswordAgain, passwordsDiffer, askToken, welcome, welcomeChoice

@@ -236,6 +236,10 @@ extension Phrases {
         .recoveryOff: "There is no recovery key. Make one: naru chat recovery --new",
         .recoveryLocked: "There is a recovery key that this device has not used: naru chat recovery --use",
         .recoveryOn: "Recovery is on; keys that wait to be saved: {keys}",
+        .verifyThisDevice: """
+        This device is not verified yet: compare it with another of yours (naru chat verify), or use \
+        your recovery key (naru chat recovery --use).
+        """,
         .askRecoveryKey: "Recovery key or passphrase",
         .signOutWarning: """
         There is no recovery key: after signing out, encrypted messages cannot be read again. Sign out \

@@ -234,6 +234,10 @@ extension Phrases {
         .recoveryOff: "복구 키가 없어요. 만들기: naru chat recovery --new",
         .recoveryLocked: "이 기기에서 아직 쓰지 않은 복구 키가 있어요: naru chat recovery --use",
         .recoveryOn: "복구가 켜져 있어요. 저장을 기다리는 키: {keys}",
+        .verifyThisDevice: """
+        이 기기는 아직 확인되지 않았어요. 다른 내 기기와 비교하거나 (naru chat verify) 복구 키를 \
+        쓰세요 (naru chat recovery --use).
+        """,
         .askRecoveryKey: "복구 키 또는 암호",
         .signOutWarning: """
         복구 키가 없어요. 로그아웃하면 암호화된 메시지를 다시 읽을 수 없어요. 그래도 할까요? (yes/no)
