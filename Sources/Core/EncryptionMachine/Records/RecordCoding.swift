@@ -77,10 +77,10 @@ struct RecordReader {
 
     mutating func int64() throws(MachineError) -> Int64 { Int64(bitPattern: try uint64()) }
 
-    mutating func byteString() throws(MachineError) -> [UInt8] { Array(try take(Int(try uint32()))) }
+    mutating func byteString() throws(MachineError) -> [UInt8] { Array(try take(Int(clamping: try uint32()))) }
 
     mutating func string() throws(MachineError) -> String {
-        String(decoding: try take(Int(try uint32())), as: UTF8.self)
+        String(decoding: try take(Int(clamping: try uint32())), as: UTF8.self)
     }
 
     mutating func optionalString() throws(MachineError) -> String? { try bool() ? try string() : nil }
