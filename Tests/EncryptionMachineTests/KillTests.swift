@@ -1,5 +1,6 @@
 import CanonicalJSON
 import EncryptionMachine
+import Foundation
 import Testing
 
 /// Processes that end at any moment, and a network that loses, doubles and reorders.
@@ -12,7 +13,8 @@ struct KillTests {
 
     /// Runs a random script among some devices; afterwards everything that was sent must be readable by everybody who
     /// was in the room, and no place of a ratchet may have been used twice (the ledger watches).
-    private func run(steps: Int, killPercent: Int, lossPercent: Int, seed: UInt64? = nil) throws {
+    @discardableResult
+    private func run(steps: Int, killPercent: Int, lossPercent: Int, seed: UInt64? = nil) throws -> Int {
         let random = SharedRandom(seed.map { .init(seed: $0) } ?? .fresh())
         let world = World(random)
         for (user, devices) in [("@a:x", ["A1", "A2"]), ("@b:x", ["B1"]), ("@c:x", ["C1", "C2"])] {
@@ -55,6 +57,7 @@ struct KillTests {
         let kills = world.hosts.map(\.kills).reduce(0, +)
         if killPercent > 0 { #expect(kills > 0, "seed \(random.seed)") }
         #expect(world.ledger.count > steps / 4, "seed \(random.seed)")
+        return kills
     }
 
     /// What a to-device queue may do to messages without losing any: doubles and another order.
@@ -62,12 +65,46 @@ struct KillTests {
         random.shuffled(messages + messages.filter { _ in random.chance(20) })
     }
 
+    /// `KILLS=1000 swift test --filter KillTests` runs it as long as that takes.
     @Test func nothingIsUsedTwiceAndNothingIsLost() throws {
-        for _ in 0..<6 { try run(steps: 120, killPercent: 4, lossPercent: 20) }
+        let wanted = ProcessInfo.processInfo.environment["KILLS"].flatMap { Int($0) } ?? 60
+        var kills = 0
+        while kills < wanted { kills += try run(steps: 120, killPercent: 4, lossPercent: 20) }
     }
 
     @Test func withoutKills() throws {
         for _ in 0..<3 { try run(steps: 150, killPercent: 0, lossPercent: 30) }
+    }
+
+    /// A server that loses to-device messages harms the sessions that were in them, and nothing after.
+    @Test func lostMessagesHarmOnlyThemselves() throws {
+        let world = World()
+        let alice = try world.add("@a:x", "A1")
+        let bob = try world.add("@b:x", "B1")
+        world.tell([world.encryption(messages: 2)])
+        try world.syncAll()
+        var lost = 0
+        for round in 0..<40 {
+            let speaker = round % 3 == 0 ? bob : alice
+            let listener = round % 3 == 0 ? alice : bob
+            let event = try world.say("message \(round)", speaker)
+            if world.random.chance(40), !(world.server.inboxes[listener.name] ?? []).isEmpty {
+                world.server.inboxes[listener.name] = []
+                lost += 1
+            }
+            try world.syncAll()
+            _ = listener.body(event, in: world.room)
+        }
+        for host in world.hosts { host.machine.discardSession(in: world.room) }
+        for host in world.hosts {
+            host.commit()
+            let event = try world.say("after it all", host)
+            try world.syncAll()
+            for reader in world.hosts {
+                #expect(reader.body(event, in: world.room) == "after it all", "seed \(world.random.seed)")
+            }
+        }
+        #expect(lost > 0, "seed \(world.random.seed)")
     }
 
     /// At each single moment of one exchange, the process ends and another goes on.

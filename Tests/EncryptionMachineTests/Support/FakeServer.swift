@@ -26,6 +26,8 @@ final class FakeServer {
     /// Bodies of all to-device requests, once for each transaction.
     private(set) var toDeviceBodies: [JSONObject] = []
     var onChange: (_ user: String) -> Void = { _ in }
+    /// Identities, account data, backups and room events.
+    var trust = TrustState()
 
     func register(_ name: DeviceName) { changed[name] = [] }
 
@@ -46,14 +48,16 @@ final class FakeServer {
     /// Answers a request as the specification says.
     func respond(to request: OutgoingRequest, from name: DeviceName) -> (status: Int, body: [UInt8]) {
         requestCounts[request.kind, default: 0] += 1
-        guard let body = try? JSONParser.parse(request.body).objectValue else { return (400, Array("{}".utf8)) }
+        let body = (try? JSONParser.parse(request.body).objectValue) ?? JSONObject()
         let answer: JSONObject
         switch request.kind {
         case .uploadKeys: answer = upload(body, from: name)
         case .queryKeys: answer = query(body, from: name)
         case .claimKeys: answer = claim(body)
         case .sendToDevice: answer = sendToDevice(body, path: request.path, from: name)
-        default: answer = JSONObject()
+        case .uploadSignatures, .uploadSigningKeys, .sendRoomEvent, .uploadBackup, .other:
+            let (status, answer) = respondToTrust(request, body, from: name)
+            return (status, tamper(request, name.user, answer).bytes())
         }
         return (200, tamper(request, name.user, answer).bytes())
     }

@@ -37,8 +37,9 @@ struct MessageIndexRecord: StoredRecord {
     let eventID: String
     let timestamp: Int64
 
-    static func key(_ room: String, _ sessionID: String, _ index: UInt32) -> [UInt8] {
-        recordKey(room, sessionID) + recordKey(UInt64(index))
+    /// By sender too: whoever passes another's session off as his own cannot make the other's events look replayed.
+    static func key(_ room: String, _ sessionID: String, sender: String, _ index: UInt32) -> [UInt8] {
+        recordKey(room, sessionID, sender) + recordKey(UInt64(index))
     }
 
     init(eventID: String, timestamp: Int64) {

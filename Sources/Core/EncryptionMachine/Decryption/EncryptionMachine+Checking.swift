@@ -61,7 +61,7 @@ extension EncryptionMachine {
     private func refuseReplay(
         of event: EncryptedRoomEvent, index: UInt32, in room: String
     ) throws(DecryptionError) {
-        let key = MessageIndexRecord.key(room, event.sessionID, index)
+        let key = MessageIndexRecord.key(room, event.sessionID, sender: event.sender, index)
         let known: MessageIndexRecord?
         do { known = try store.read(MessageIndexRecord.self, key) } catch { throw .damagedRecord }
         guard let known else {

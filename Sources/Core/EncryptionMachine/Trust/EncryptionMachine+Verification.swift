@@ -78,6 +78,8 @@ extension EncryptionMachine {
 
     func verificationWasRequested(of user: String, in room: String, eventID: String) -> [MachineNews] {
         guard let me = verificationParty,
+            // The event may have come back by the sync before this answer.
+            verification(eventID, with: user) == nil,
             verificationWork.flows.roomRequestWasSent(
                 me: me, userID: user, roomID: room, eventID: eventID, now: now())
         else { return [] }
@@ -281,6 +283,7 @@ extension EncryptionMachine {
             do throws(MachineError) {
                 try markVerified(userID, masterKey: masterKey.base64)
                 signOwnMasterKey()
+                reviewVerifications()
                 news.append(.crossSigningChanged)
             } catch {
                 // The server shows another identity by now; that one was not verified.
