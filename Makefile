@@ -4,6 +4,7 @@ PORT ?= 8008
 DATA ?= data
 CONFIGURATION ?= release
 ARGUMENTS ?=
+SECONDS ?= 60
 
 SWIFT_FLAGS := -c $(CONFIGURATION) --explicit-target-dependency-import-check error
 NARU := .build/$(CONFIGURATION)/naru
@@ -13,7 +14,7 @@ WEB_SOURCES := $(shell find Web -type f)
 SWIFT_SOURCES := Package.swift $(shell find Sources -type f)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build web web-core test test-swift test-coverage test-configuration test-acceptance test-web test-counts test-allocations lint format bench verify coverage configuration clean setup setup-test
+.PHONY: help run build web web-core test test-swift test-coverage test-configuration test-acceptance test-web test-counts test-allocations lint format bench bench-encryption fuzz verify coverage configuration clean setup setup-test
 
 help: ## List the commands
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -69,15 +70,22 @@ test-allocations: setup-test ## The same by allocations alone, in seconds
 	@scripts/count-work $(WORK_COUNTS) --only-allocations
 
 lint: setup-test ## Check formatting and the house rules
-	@swift format lint --strict --recursive --parallel Package.swift Sources Tests
+	@swift format lint --strict --recursive --parallel Package.swift Sources Tests Fuzz/Package.swift Fuzz/Sources
 	@scripts/tidy
 	@scripts/web-core --check
 
 format: ## Format the Swift code
-	@swift format --in-place --recursive --parallel Package.swift Sources Tests
+	@swift format --in-place --recursive --parallel Package.swift Sources Tests Fuzz/Package.swift Fuzz/Sources
 
 bench: build ## Compare with Synapse on this machine
 	@scripts/bench-compare
+
+fuzz: setup-test ## Feed nonsense to every decoder of foreign bytes; SECONDS=600 for each
+	@scripts/fuzz $(SECONDS)
+
+bench-encryption: setup-test $(VENV)/.ready ## Set Olm and Megolm beside vodozemac and libolm on one core
+	@swift build -c release --explicit-target-dependency-import-check error --product EncryptionBenchmarks
+	@$(VENV)/bin/python scripts/bench-encryption .build/release/EncryptionBenchmarks
 
 verify: build ## Check the whole history in DATA; stop the server first
 	@$(NARU) verify --data $(DATA)

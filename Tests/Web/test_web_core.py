@@ -17,6 +17,7 @@ sys.path.insert(0, str(ROOT / "Tests" / "support"))
 import swift_vectors  # noqa: E402
 
 CORE = ROOT / ".build/web-core/core.wasm"
+LIBOLM = pathlib.Path("/usr/share/javascript/olm")
 
 
 def policy():
@@ -51,7 +52,10 @@ def core_origin(tmp_path_factory):
         pytest.skip(f"{CORE} is not built; run make web-core")
     folder = tmp_path_factory.mktemp("core")
     (folder / "core.wasm").write_bytes(CORE.read_bytes())
-    (folder / "index.html").write_text('<!doctype html><title>core</title><script type="module" src="page.js"></script>')
+    for name in ("olm.js", "olm.wasm"):
+        (folder / name).write_bytes((LIBOLM / name).read_bytes())
+    (folder / "index.html").write_text('<!doctype html><title>core</title><script src="olm.js"></script>'
+                                       '<script type="module" src="page.js"></script>')
     subprocess.run(["esbuild", ROOT / "Tests/Web/core/page.ts", "--bundle", "--format=esm", "--target=es2022",
                     f"--outfile={folder / 'page.js'}", "--log-level=warning"], check=True)
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, directory=folder))
@@ -116,6 +120,53 @@ def test_curves(check):
     source = (ROOT / "Tests/PrimitivesTests/CurveVectorTests.swift").read_text()
     points = re.search(r"for point in \[(.*?)\]", source, re.S)[1]
     check("checkCurves", re.findall(r'"([0-9a-f]{64})"', points), at_least=22)
+
+
+def test_signatures_at_the_edge_are_judged_as_natively(check):
+    vectors = swift_vectors.arguments("PrimitivesTests/EdgeSignatureTests.swift", "verdicts")
+    check("checkVerification", vectors, at_least=20)
+
+
+def test_megolm_with_libolm(check):
+    check("checkGroupSessions", at_least=1_300)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_olm_with_libolm(check, seed):
+    check("checkSessions", seed, 20, at_least=500)
+
+
+def test_short_strings_with_libolm(check):
+    check("checkShortStrings", at_least=42)
+
+
+def test_files(check):
+    check("checkFiles", at_least=50)
+
+
+def test_machines_talk_and_survive_being_killed(check):
+    check("checkMachines", at_least=30)
+
+
+def test_nothing_that_strangers_send_stops_a_machine(check):
+    check("checkHostility", at_least=10)
+
+
+def test_a_device_is_verified_by_emoji_and_another_recovered(check):
+    check("checkVerificationByEmoji", at_least=8)
+
+
+def test_sessions_are_exported_and_imported(check):
+    check("checkExport", at_least=3)
+
+
+@pytest.mark.parametrize(("swift", "typescript"), [
+    ("Operation.swift", "operations.ts"), ("MachineMethod.swift", "machine.ts"),
+])
+def test_both_sides_number_alike(swift, typescript):
+    cases = re.findall(r"^    case ([\w, ]+)$", (ROOT / "Sources/Core/WebCore" / swift).read_text(), re.M)
+    listed = re.search(r"= \[(.*?)\] as const", (ROOT / "Web/src/core" / typescript).read_text(), re.S)[1]
+    assert re.findall(r"\w+", " ".join(cases)) == re.findall(r'"(\w+)"', listed)
 
 
 def test_arguments_are_looked_at(check):

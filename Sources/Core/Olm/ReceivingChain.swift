@@ -38,9 +38,9 @@ struct ReceivingChain: Sendable {
         let plaintext = try message.decrypt(with: advanced.messageKey)
         advanced.advance()
         chainKey = advanced
-        skippedKeys.removeFirst(
-            max(0, min(skippedKeys.count, skippedKeys.count + skipped.count - Self.maximumSkippedKeys)))
-        skippedKeys += skipped
+        if !skipped.isEmpty {
+            skippedKeys = Array((skippedKeys + skipped).suffix(Self.maximumSkippedKeys))
+        }
         return plaintext
     }
 

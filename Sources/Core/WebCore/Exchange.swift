@@ -145,6 +145,7 @@ func call(_ operation: Int32, _ first: Int32, _ second: Int32, _ third: Int32) -
         result = -error.code
     }
     Exchange.output = call.answer.bytes
+    overwriteStack()
     return result
 }
 

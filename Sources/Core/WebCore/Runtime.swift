@@ -55,6 +55,20 @@ func overwriteAndFree(_ block: UnsafeMutableRawPointer?) {
     free(block)
 }
 
+@_extern(c, "CCryptoBoringSSL_OPENSSL_cleanse")
+private func cleanse(_ start: UnsafeMutableRawPointer, _ count: Int)
+
+/// Overwrites what a call left below the place on the stack that it was called from: C keeps parts of keys there.
+///
+/// Deeper than any primitive goes; a machine's calls go deeper, but not with keys in their hands.
+@inline(never)
+func overwriteStack() {
+    var area = InlineArray<32_768, UInt8>(repeating: 0)
+    withUnsafeMutableBytes(of: &area) { bytes in
+        if let start = bytes.baseAddress { cleanse(start, bytes.count) }
+    }
+}
+
 // MARK: BoringSSL's errors
 
 // Its queue of error texts is left out: what failed is in the results.

@@ -122,6 +122,7 @@ def converse(random, first_account, second_account, steps: int) -> int:
     key = second_account.fallback_key() if random.random() < 0.2 else second_account.one_time_key()
     first = Side(first_account, first_account.outbound(second_account.identity_key, key))
     second = Side(second_account)
+    latest_first = random.random() < 0.3
     for _ in range(steps):
         sender, receiver = random.choice([(first, second), (second, first)])
         what = random.random()
@@ -131,9 +132,10 @@ def converse(random, first_account, second_account, steps: int) -> int:
                 receiver.on_the_way.append(message(text, sender.session.encrypt(text)))
         elif what < 0.85:
             if receiver.on_the_way:
-                # Mostly in order.
-                last = len(receiver.on_the_way) - 1
-                position = min(int(random.expovariate(1)), last)
+                # Mostly in order, or mostly the latest first, so that some become old.
+                position = min(int(random.expovariate(1)), len(receiver.on_the_way) - 1)
+                if latest_first:
+                    position = -1 - position
                 receiver.receive(receiver.on_the_way.pop(position), sender)
         elif what < 0.90:
             if receiver.on_the_way:

@@ -1,12 +1,17 @@
 import { checkEncodings } from "./encoding-checks.ts";
 import { checkArguments, checkMemory, checkThatSecretsAreForgotten } from "./exchange-checks.ts";
+import { checkFiles } from "./file-checks.ts";
+import { checkExport, checkHostility, checkMachines, checkVerificationByEmoji } from "./machine-checks.ts";
+import { checkGroupSessions, checkSessions, checkShortStrings } from "./olm-checks.ts";
 import { checkAgainstTheBrowser, checkCurves, checkVerification } from "./primitive-checks.ts";
 import { checkHighlights, checkSearch } from "./search-checks.ts";
+import { measureSpeed } from "./speed.ts";
 import { Findings } from "./support.ts";
 
 const checks = {
-    checkAgainstTheBrowser, checkArguments, checkCurves, checkEncodings, checkHighlights, checkMemory, checkSearch,
-    checkThatSecretsAreForgotten, checkVerification,
+    checkAgainstTheBrowser, checkArguments, checkCurves, checkEncodings, checkExport, checkFiles, checkGroupSessions,
+    checkHighlights, checkHostility, checkMachines, checkMemory, checkSearch, checkSessions, checkShortStrings,
+    checkThatSecretsAreForgotten, checkVerification, checkVerificationByEmoji,
 };
 
 /** What the tests in Python call: what one check found, and how much it looked at. */
@@ -16,4 +21,4 @@ async function check(name: keyof typeof checks, ...vectors: never[]): Promise<{ 
     return { findings: findings.list, count: findings.count };
 }
 
-Object.assign(globalThis, { check });
+Object.assign(globalThis, { check, measureSpeed });

@@ -1,30 +1,5 @@
+import { curve25519Key, libolm, newOneTimeKey, type LibolmSession } from "./libolm.ts";
 import { newCore } from "./support.ts";
-
-/** What libolm's JavaScript build offers, as far as it is needed here. */
-interface Libolm {
-    init(options: { locateFile(): string }): Promise<void>;
-    readonly OutboundGroupSession: new () => { create(): void; session_key(): string; encrypt(text: string): string };
-    readonly InboundGroupSession: new () => {
-        create(key: string): string;
-        decrypt(message: string): { plaintext: string };
-    };
-    readonly Account: new () => {
-        create(): void;
-        identity_keys(): string;
-        generate_one_time_keys(count: number): void;
-        one_time_keys(): string;
-        remove_one_time_keys(session: LibolmSession): void;
-    };
-    readonly Session: new () => LibolmSession;
-}
-
-interface LibolmSession {
-    create_outbound(account: object, identityKey: string, oneTimeKey: string): void;
-    create_inbound(account: object, body: string): void;
-    encrypt(text: string): { type: number; body: string };
-    decrypt(type: number, body: string): string;
-    free(): void;
-}
 
 const messageBytes = 300;
 const message = "가나다라 mani padme hum ".repeat(20).slice(0, messageBytes);
@@ -124,8 +99,7 @@ async function measureNaru(milliseconds: number): Promise<Speeds> {
 }
 
 async function measureLibolm(milliseconds: number): Promise<Speeds> {
-    const olm = (globalThis as unknown as { Olm: Libolm }).Olm;
-    await olm.init({ locateFile: () => "olm.wasm" });
+    const olm = await libolm();
     const sender = new olm.OutboundGroupSession();
     sender.create();
     const receiver = new olm.InboundGroupSession();
@@ -133,14 +107,11 @@ async function measureLibolm(milliseconds: number): Promise<Speeds> {
     const [alice, bob] = [new olm.Account(), new olm.Account()];
     alice.create();
     bob.create();
-    const identityKey = (JSON.parse(bob.identity_keys()) as { curve25519: string }).curve25519;
     const begin = (): [LibolmSession, LibolmSession] => {
-        bob.generate_one_time_keys(1);
-        const keys = Object.values((JSON.parse(bob.one_time_keys()) as { curve25519: Record<string, string> }).curve25519);
         const [one, other] = [new olm.Session(), new olm.Session()];
-        one.create_outbound(alice, identityKey, keys[0] ?? "");
+        one.create_outbound(alice, curve25519Key(bob), newOneTimeKey(bob));
         const first = one.encrypt(message);
-        other.create_inbound(bob, first.body);
+        other.create_inbound_from(bob, curve25519Key(alice), first.body);
         bob.remove_one_time_keys(other);
         other.decrypt(first.type, first.body);
         return [one, other];

@@ -10,6 +10,7 @@ export const operations = [
     "sessionAccept", "sessionRestore", "sessionPickle", "sessionDescribe", "sessionEncrypt", "sessionDecrypt",
     "sasMake", "sasPublicKey", "sasAgree", "sasString", "sasCode", "encryptorMake", "encryptorUpdate",
     "encryptorFinish", "verifierMake", "verifierUpdate", "verifierFinish", "decryptorUpdate", "decryptorIsTheSame",
+    "machineMake", "machineCall",
 ] as const;
 
 export type Operation = typeof operations[number];

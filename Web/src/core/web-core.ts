@@ -1,6 +1,7 @@
 import { Calls, type Host } from "./calls.ts";
 import { FileEncryptor, FileVerifier, type EncryptedFile } from "./attachments.ts";
 import { GroupReceiver, GroupSender } from "./group-sessions.ts";
+import { EncryptionMachine, type Kept } from "./machine.ts";
 import { Account, Session } from "./olm.ts";
 import { Primitives } from "./primitives.ts";
 import { SearchQuery, searchTerms } from "./search.ts";
@@ -93,5 +94,12 @@ export class WebCore {
     /** @param secret 32 bytes, for vectors; else chance. */
     agreeOnShortString(secret?: Uint8Array): ShortStringAgreement {
         return ShortStringAgreement.make(this.#calls, secret);
+    }
+
+    /** @param records all that was kept of this device's machine; none makes a new account. */
+    newMachine(
+        userID: string, deviceID: string, records: Iterable<readonly [Uint8Array, Uint8Array]>,
+    ): Kept<EncryptionMachine> {
+        return EncryptionMachine.make(this.#calls, userID, deviceID, records);
     }
 }
