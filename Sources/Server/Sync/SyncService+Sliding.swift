@@ -26,12 +26,15 @@ extension SyncService {
             let version = stream.version
             let now = present(for: stream)
             // Before any waiting: the request itself may ask for more than the last one did.
-            let answer = try await wakeTurn.hold {
-                try await SlidingAnswerBuilder(
-                    service: self, request: request, stream: stream, settings: try await settings(of: stream),
+            let (answer, answered) = try await wakeTurn.hold { [draft] in
+                var draft = draft
+                let answer = try await SlidingAnswerBuilder(
+                    service: self, request: request, stream: stream, settings: try await self.settings(of: stream),
                     turn: turn, now: now
                 ).answer(&draft)
+                return (answer, draft)
             }
+            draft = answered
             let isFirst = turn.checkpoint.token == nil
             if answer.hasNews || isFirst || environment.timestamp >= deadline || Task.isCancelled {
                 draft.checkpoint.token = now

@@ -68,8 +68,13 @@ package struct WakeTurn: Sendable {
     package func finish() { queue?.finish() }
 
     /// Makes an answer and finishes.
-    package func hold<Result>(_ answer: () async throws -> Result) async rethrows -> Result {
+    ///
+    /// In a task of its own: a task keeps the deepest stack that it ever had, and a waiting sync is to keep little.
+    package func hold<Result: Sendable>(
+        _ answer: @escaping @Sendable () async throws -> Result
+    ) async throws -> Result {
         defer { finish() }
-        return try await answer()
+        async let result = answer()
+        return try await result
     }
 }
