@@ -97,6 +97,8 @@ extension EncryptionMachine {
         guard record.bytes != before else { return [] }
         backupRecord = record
         if isOther, record.isTrusted { noteAllForBackup() }
+        // Another device has made it, and may give its key.
+        if record.usableKey == nil { requestMissingSecrets() }
         return [.backupChanged]
     }
 

@@ -108,7 +108,9 @@ extension EncryptionMachine {
                 if !isTold { news.append(.crossSigningChanged) }
             }
         }
-        guard hasSecret else { throw description.verdict(on: key) == .right ? .unreadable : .wrongKey }
+        guard hasSecret else {
+            throw description.verdict(on: key) == .right ? RecoveryError.unreadable : RecoveryError.wrongKey
+        }
         // Who has the private half of the master key knows whose identity it is.
         if hasMaster, let identity = identityRecord(of: userID) {
             do throws(MachineError) {
