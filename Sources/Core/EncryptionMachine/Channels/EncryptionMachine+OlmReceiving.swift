@@ -53,7 +53,7 @@ extension EncryptionMachine {
             }
             let event = try check(plaintext, senderKey: senderKey, sender: sender)
             let changed = OlmSessionRecord(
-                sessionID: record.sessionID, pickle: session.pickle(), lastUsedAt: max(now(), record.lastUsedAt))
+                sessionID: record.sessionID, pickle: session.pickle(), lastUsedAt: nextUse(with: senderKey))
             store.write(changed, OlmSessionRecord.key(senderKey, record.sessionID))
             return event
         }
@@ -126,7 +126,7 @@ extension EncryptionMachine {
     func replaceBrokenSession(with device: DeviceRecord) {
         let name = DeviceName(user: device.userID, device: device.deviceID)
         var state = olmState(of: name)
-        let age = now() - state.replacedAt
+        let age = now() &- state.replacedAt
         guard state.replacedAt == 0 || age < 0 || age >= ChannelBounds.replaceMilliseconds,
             store.all(in: .waitingMessages, prefix: WaitingMessageRecord.prefix(name)).count
                 < ChannelBounds.waitingForDevice
