@@ -64,7 +64,7 @@ extension Engine {
         let state = update.state + update.timeline.filter { $0["state_key"] != nil }
         for event in state { apply(state: event, to: &record, &draft) }
         if let membership = update.membership, membership != .join { record.membership = membership }
-        apply(summary: update, to: &record)
+        apply(summary: update, to: &record, draft)
         let news = machineHost.receiveState(state, in: update.id)
         let hasNewEvents = try apply(timeline: update, to: &record, &draft)
         try apply(receipts: update.receipts ?? [:], in: update.id, record: &record, &draft)
@@ -104,12 +104,17 @@ extension Engine {
         StoreKey(.state, group: roomID.string, name: type + "\u{0}" + key)
     }
 
-    private func apply(summary update: SyncAnswer.RoomUpdate, to record: inout RoomRecord) {
-        if let heroes = update.heroes {
-            record.heroes = heroes.map { hero in
-                var hero = hero
-                if hero.name == nil { hero.name = storedName(of: hero.userID, in: record.id) }
-                return hero
+    private func apply(summary update: SyncAnswer.RoomUpdate, to record: inout RoomRecord, _ draft: Draft) {
+        if let heroes = update.heroes { record.heroes = heroes }
+        for index in record.heroes.indices {
+            let hero = record.heroes[index]
+            let member = draft.members[record.id]?.last {
+                $0.string(at: "state_key").flatMap(UserID.init) == hero.userID
+            }
+            if let member {
+                record.heroes[index].name = member["content"]?["displayname"]?.stringValue
+            } else if hero.name == nil {
+                record.heroes[index].name = storedName(of: hero.userID, in: record.id)
             }
         }
         if let count = update.joinedCount { record.joinedCount = count }

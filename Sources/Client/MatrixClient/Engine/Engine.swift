@@ -107,6 +107,9 @@ actor Engine {
         }
     }
 
+    /// From now on nothing is kept.
+    func end(with error: ClientError) { breakage = error }
+
     /// Whether nothing more can come of this session.
     var isOver: Bool {
         if case .signedOut = connectionBroadcast.value { return true }
