@@ -97,7 +97,9 @@ extension Engine {
         guard let type = event.string(at: "type"), let key = event.string(at: "state_key") else { return }
         record.apply(state: event, ownUserID: userID)
         draft.changes.append(StoreChange(Self.stateKey(record.id, type, key), event.bytes()))
-        if type == "m.room.member" { draft.members[record.id, default: []].append(event) }
+        guard type == "m.room.member" else { return }
+        draft.members[record.id, default: []].append(event)
+        memberChanges[record.id, default: 0] += 1
     }
 
     static func stateKey(_ roomID: RoomID, _ type: String, _ key: String) -> StoreKey {

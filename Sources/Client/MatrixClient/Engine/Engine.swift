@@ -23,6 +23,8 @@ actor Engine {
     var typing: [RoomID: [UserID]] = [:]
     /// Whether an invitation is to a direct chat.
     var invitations: [RoomID: Bool] = [:]
+    /// How often a sync has told of members of a room: what was asked for before is older.
+    var memberChanges: [RoomID: Int] = [:]
     /// Global account data by type.
     var accountData: [ByteExactString: JSONObject] = [:]
 
