@@ -70,7 +70,9 @@ extension Engine {
             let content = ServerCaller.object(request.body)
         else { return call }
         try await loadMembers(of: roomID)
-        guard try machineHost.prepare(in: roomID, members: encryptionMembers(of: roomID)) == .ready else {
+        guard rooms[roomID]?.hasAllMembers == true,
+            try machineHost.prepare(in: roomID, members: encryptionMembers(of: roomID)) == .ready
+        else {
             try commit([])
             return nil
         }

@@ -172,10 +172,15 @@ extension Engine {
     }
 
     /// Asks the server for all members, unless they are known.
+    ///
+    /// What a sync has told in the meantime is newer than the answer: then nothing is taken from it, and
+    /// ``RoomRecord/hasAllMembers`` stays false. Else somebody who has just left could be given keys.
     func loadMembers(of roomID: RoomID) async throws(ClientError) {
         guard let record = rooms[roomID] else { throw ClientError(.notFound, "the room \(roomID) is not known here") }
         guard !record.hasAllMembers else { return }
+        let changes = memberChanges[roomID]
         let answer = try await call(.getMembersByRoom, ["roomId": roomID.string])
+        guard memberChanges[roomID] == changes else { return }
         let events = answer.objects(at: "chunk").filter { $0.string(at: "type") == "m.room.member" }
         var draft = Draft()
         for event in events {

@@ -23,6 +23,8 @@ actor Engine {
     var typing: [RoomID: [UserID]] = [:]
     /// Whether an invitation is to a direct chat.
     var invitations: [RoomID: Bool] = [:]
+    /// How often a sync has told of members of a room: what was asked for before is older.
+    var memberChanges: [RoomID: Int] = [:]
     /// Global account data by type.
     var accountData: [ByteExactString: JSONObject] = [:]
 
@@ -106,6 +108,9 @@ actor Engine {
             throw error
         }
     }
+
+    /// From now on nothing is kept.
+    func end(with error: ClientError) { breakage = error }
 
     /// Whether nothing more can come of this session.
     var isOver: Bool {
