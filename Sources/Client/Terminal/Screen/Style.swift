@@ -95,7 +95,7 @@ package enum Palette: String, Sendable, CaseIterable {
         case .plain: Style()
         case .quiet: pick(245, 242)
         case .title: pick(255, 17, bold: true)
-        case .bar: Style(isDark ? 255 : 17, on: isDark ? 60 : 189)
+        case .bar: Style(isDark ? 255 : 17, on: isDark ? 236 : 189)
         case .selected: Style(isDark ? 255 : 17, on: isDark ? 61 : 153, bold: true)
         case .unread: pick(209, 130, bold: true)
         case .mention: Style(isDark ? 16 : 231, on: isDark ? 209 : 130, bold: true)
