@@ -99,7 +99,7 @@ package enum Palette: String, Sendable, CaseIterable {
         case .selected: Style(isDark ? 255 : 17, on: isDark ? 61 : 153, bold: true)
         case .unread: pick(209, 130, bold: true)
         case .mention: Style(isDark ? 16 : 231, on: isDark ? 209 : 130, bold: true)
-        case .warning: pick(221, 94, bold: true)
+        case .warning: pick(221, 58, bold: true)
         case .failure: pick(210, 124, bold: true)
         case .secure: pick(79, 23)
         case .reaction: pick(152, 24)
