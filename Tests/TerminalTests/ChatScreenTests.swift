@@ -1,3 +1,4 @@
+import Foundation
 import RandomJSON
 import Terminal
 import Testing
@@ -136,6 +137,38 @@ import Testing
         #expect(!text.contains("38;5") && !text.contains("48;5"))
         for role in Role.allCases {
             #expect(Palette.colourless.style(role).foreground == nil)
+        }
+    }
+
+    /// One of the terminal's 256 colours, as its relative luminance.
+    ///
+    /// https://www.w3.org/TR/WCAG22/#dfn-relative-luminance
+    private func luminance(_ number: UInt8) -> Double {
+        let number = Int(number)
+        var parts = [Int](repeating: 8 + 10 * (number - 232), count: 3)
+        if number == 16 { parts = [0, 0, 0] }
+        if (17..<232).contains(number) {
+            parts = [36, 6, 1].map { (number - 16) / $0 % 6 }.map { $0 == 0 ? 0 : 55 + 40 * $0 }
+        }
+        let linear = parts.map { part -> Double in
+            let value = Double(part) / 255
+            return value <= 0.04045 ? value / 12.92 : pow((value + 0.055) / 1.055, 2.4)
+        }
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    }
+
+    @Test(arguments: [Palette.dark, .light])
+    func everythingCanBeRead(palette: Palette) {
+        for role in Role.allCases where role != .plain {
+            let style = palette.style(role)
+            guard let front = style.foreground else { continue }
+            let ground = style.background.map(luminance) ?? (palette == .dark ? 0 : 1)
+            let (high, low) = (max(luminance(front), ground), min(luminance(front), ground))
+            #expect((high + 0.05) / (low + 0.05) >= 4.5, "\(role)")
+            if let bar = palette.style(.bar).background, [.warning, .failure, .secure].contains(role) {
+                let (high, low) = (max(luminance(front), luminance(bar)), min(luminance(front), luminance(bar)))
+                #expect((high + 0.05) / (low + 0.05) >= 4.5, "\(role) on a bar")
+            }
         }
     }
 

@@ -35,7 +35,9 @@ struct ChatGeometry {
         let listBottom = isBoth ? bottom : max(bottom - 1, 0)
         list = showsList ? Area(rows: 0..<listBottom, columns: 0..<listWidth) : .none
         let first = isBoth ? listWidth + 1 : 0
-        let columns = min(first, size.columns)..<size.columns
+        let titleColumns = min(first, size.columns)..<size.columns
+        // Texts do not touch the line between the panes.
+        let columns = min(isBoth ? first + 1 : first, size.columns)..<size.columns
         let textWidth = max(columns.count - Self.promptCells, 1)
         composerLines = state.composer.lines(width: textWidth)
         composerCursor = state.composer.place(width: textWidth)
@@ -52,7 +54,7 @@ struct ChatGeometry {
         composer = Area(rows: composerTop..<bottom, columns: columns)
         let hintTop = max(composerTop - 1, 0)
         hint = Area(rows: hintTop..<composerTop, columns: columns)
-        title = Area(rows: 0..<min(1, hintTop), columns: columns)
+        title = Area(rows: 0..<min(1, hintTop), columns: titleColumns)
         timeline = Area(rows: title.rows.upperBound..<max(hintTop, title.rows.upperBound), columns: columns)
     }
 }

@@ -30,7 +30,9 @@ package struct ChatScreen: Sendable {
                 let base = palette.style(ground)
                 style.background = base.background
                 style.isReversed = base.isReversed
-                if span.role == .plain || base.background != nil { style.foreground = base.foreground }
+                // What must be seen keeps its colour on a bar; all else takes the bar's.
+                let isUrgent = [.warning, .failure, .secure].contains(span.role) && ground == .bar
+                if !isUrgent { style.foreground = base.foreground }
             }
             column = canvas.put(span.text, row: row, column: column, limit: limit, style: style)
         }
