@@ -53,7 +53,7 @@ extension EncryptionMachine {
             }
             let event = try check(plaintext, senderKey: senderKey, sender: sender)
             let changed = OlmSessionRecord(
-                sessionID: record.sessionID, pickle: session.pickle(), lastUsedAt: max(now(), record.lastUsedAt))
+                sessionID: record.sessionID, pickle: session.pickle(), lastUsedAt: nextUse(with: senderKey))
             store.write(changed, OlmSessionRecord.key(senderKey, record.sessionID))
             return event
         }

@@ -71,7 +71,7 @@ extension EncryptionMachine {
     }
 
     func hasOlmSession(with device: DeviceRecord) -> Bool {
-        !store.all(in: .olmSessions, prefix: OlmSessionRecord.prefix(device.curve25519Key)).isEmpty
+        bestOlmSession(with: device.curve25519Key) != nil
     }
 
     /// The one that a message was last received with; of two of the same moment, the one that comes first by name, so
@@ -90,9 +90,17 @@ extension EncryptionMachine {
         store.findAll(OlmSessionRecord.self, prefix: OlmSessionRecord.prefix(curve25519Key)).map { $0.record }
     }
 
+    /// The time, or a little later, so that of all sessions with the device this one is the last used.
+    func nextUse(with curve25519Key: String) -> Int64 {
+        var time = now()
+        for session in olmSessions(with: curve25519Key) { time = max(time, session.lastUsedAt &+ 1) }
+        return time
+    }
+
     /// Keeps a new session, and drops the stalest when there are too many with the device.
     func keep(_ session: Olm.Session, with curve25519Key: String) {
-        let record = OlmSessionRecord(sessionID: session.sessionID, pickle: session.pickle(), lastUsedAt: now())
+        let record = OlmSessionRecord(
+            sessionID: session.sessionID, pickle: session.pickle(), lastUsedAt: nextUse(with: curve25519Key))
         store.write(record, OlmSessionRecord.key(curve25519Key, record.sessionID))
         let others = olmSessions(with: curve25519Key).filter { !utf8Equal($0.sessionID, record.sessionID) }
             .sorted { $0.lastUsedAt > $1.lastUsedAt }

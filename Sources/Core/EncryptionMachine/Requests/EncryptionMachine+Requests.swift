@@ -41,7 +41,9 @@ extension EncryptionMachine {
             } else {
                 let code = JSONObject.parse(body)?.string("errcode")
                 receiveRefusal(errorCode: code, of: record)
-                news = [.requestRefused(record.kind, status: status, errorCode: code)] + trustNews(ofRefused: record, status: status)
+                news =
+                    [.requestRefused(record.kind, status: status, errorCode: code)]
+                    + trustNews(ofRefused: record, status: status)
             }
             makeDueRequests()
             return news
