@@ -12,7 +12,7 @@ struct IdentityTests {
     init() throws {
         alice = try world.add("@alice:example.org", "A1")
         bob = try world.add("@bob:example.org", "B1")
-        try world.syncAll()
+        try world.settle()
     }
 
     @Test func aNewIdentitySignsTheDevice() throws {

@@ -21,7 +21,9 @@ extension World {
     /// Lets everything that was sent arrive.
     func settle() throws {
         server.trust.clock = clock.time
-        for _ in 0..<12 {
+        // As an app does for the members of its rooms.
+        for host in hosts { try host.act { $0.trackUsers(members) } }
+        for _ in 0..<8 {
             for host in hosts {
                 try host.sendRequests()
                 try host.sync()

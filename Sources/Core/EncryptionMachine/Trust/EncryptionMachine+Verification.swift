@@ -64,9 +64,15 @@ extension EncryptionMachine {
     /// ``MachineNews/verificationChanged(user:flowID:)`` tells what names the verification.
     ///
     /// - Parameter body: what clients show that do not know verifications.
-    /// - Throws: ``MachineError/Code/unknown`` when the user has no identity that could be verified.
+    /// - Throws: ``MachineError/Code/notReady`` until the server has told the user's keys, which it is asked for,
+    ///   ``MachineError/Code/unknown`` when the user has no identity that could be verified.
     public func requestVerification(of user: String, in room: String, body: String) throws(MachineError) {
-        guard let me = verificationParty, !utf8Equal(user, userID), identityRecord(of: user) != nil else {
+        guard let me = verificationParty, !utf8Equal(user, userID), isIdentifier(user) else {
+            throw MachineError(.unknown, "the user is no other user")
+        }
+        guard identityRecord(of: user) != nil else {
+            trackUsers([user])
+            guard isUpToDate(user) else { throw MachineError(.notReady, "the user's keys are not known yet") }
             throw MachineError(.unknown, "the user has no identity")
         }
         let content = verificationWork.flows.roomRequest(me: me, userID: user, body: body)
