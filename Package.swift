@@ -37,7 +37,12 @@ let package = Package(
     platforms: [.macOS(.v15), .iOS(.v18)],
     products: [
         .executable(name: "naru", targets: ["naru"]),
-        .library(name: "EncryptionCore", targets: ["Primitives", "Olm", "Megolm"]),
+        .library(
+            name: "EncryptionCore",
+            targets: [
+                "Primitives", "Olm", "Megolm", "CanonicalJSON", "SecretStorage", "KeyBackup", "EncryptedAttachments",
+                "Verification",
+            ]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),

@@ -1,6 +1,11 @@
+import CanonicalJSON
+import EncryptedAttachments
+import KeyBackup
 import Megolm
 import Olm
 import Primitives
+import SecretStorage
+import Verification
 
 /// What reads bytes that others wrote. None of it may end the program, whatever the bytes are; and what it takes, it
 /// gives back as it was.
@@ -15,6 +20,12 @@ enum Decoder: String, CaseIterable {
     case outboundPickle = "outbound-pickle"
     case inboundPickle = "inbound-pickle"
     case libolmPickle = "libolm-pickle"
+    case json = "json"
+    case recoveryKey = "recovery-key"
+    case verificationCode = "verification-code"
+    case backupData = "backup-data"
+    case backupVersion = "backup-version"
+    case encryptedFile = "encrypted-file"
 
     func run(_ input: [UInt8]) {
         do {
@@ -30,6 +41,12 @@ enum Decoder: String, CaseIterable {
             case .inboundPickle: try Self.use(InboundGroupSession(pickle: input), pickledAs: input)
             case .libolmPickle:
                 _ = try InboundGroupSession(libolmPickle: String(decoding: input, as: UTF8.self), key: [])
+            case .json: try Self.use(JSONParser.parse(input))
+            case .recoveryKey: try Self.readRecoveryKey(String(decoding: input, as: UTF8.self))
+            case .verificationCode: if let code = VerificationCode(bytes: input) { Self.require(code.bytes == input) }
+            case .backupData: try Self.decryptBackup(Self.object(input))
+            case .backupVersion: _ = try BackupVersion(json: Self.object(input))
+            case .encryptedFile: try Self.use(EncryptedFile(json: Self.object(input)))
             }
         } catch {
             // Refused, as it should be.
@@ -40,6 +57,29 @@ enum Decoder: String, CaseIterable {
 
     private static func require(_ condition: Bool) {
         precondition(condition, "what was read is not what was written")
+    }
+
+    private static func object(_ input: [UInt8]) throws -> JSONObject {
+        try JSONParser.parse(input).objectValue ?? [:]
+    }
+
+    private static func use(_ value: JSONValue) throws {
+        try require(JSONParser.parse(value.bytes()) == value)
+        _ = try value.canonicalBytes()
+    }
+
+    private static func readRecoveryKey(_ text: String) throws {
+        let key = try KeyRepresentation.decode(text)
+        try require(KeyRepresentation.decode(KeyRepresentation.encode(key)) == key)
+    }
+
+    private static func decryptBackup(_ sessionData: JSONObject) throws {
+        guard let key = BackupDecryptionKey(bytes: [UInt8](repeating: 7, count: 32)) else { return }
+        _ = try key.decrypt(sessionData)
+    }
+
+    private static func use(_ file: EncryptedFile) throws {
+        try require(EncryptedFile(json: file.json) == file)
     }
 
     private static func receive(type: Int, _ input: [UInt8]) throws {

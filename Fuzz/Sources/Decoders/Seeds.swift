@@ -1,6 +1,10 @@
+import CanonicalJSON
+import KeyBackup
 import Megolm
 import Olm
 import Primitives
+import SecretStorage
+import Verification
 
 /// Bytes that are always the same, and different each time within a run.
 private final class Numbers: @unchecked Sendable {
@@ -71,8 +75,43 @@ struct Seeds {
         case .outboundPickle: [writer.pickle()]
         case .inboundPickle: [reader.pickle(), InboundGroupSession(reader.export()).pickle()]
         case .libolmPickle: [Self.libolmPickle]
+        case .json: [Array(#"{"a":[1,-2.5e3,"\u00e9\n",null,true],"b":{"":"안녕"}}"#.utf8)]
+        case .recoveryKey: [Array(KeyRepresentation.encode([UInt8](repeating: 7, count: 32)).utf8)]
+        case .verificationCode: [Self.verificationCode.bytes]
+        case .backupData: [Self.backupData.bytes()]
+        case .backupVersion: [Self.backupVersion.bytes()]
+        case .encryptedFile: [Self.encryptedFile.bytes()]
         }
     }
+
+    private static let bytes = [UInt8](repeating: 7, count: 32)
+    private static let base64 = "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc"
+
+    private static var verificationCode: VerificationCode {
+        let keys = Ed25519KeyPair(seed: bytes)
+        guard let key = keys?.publicKey else { preconditionFailure("32 bytes are a seed") }
+        return VerificationCode(mode: .otherUser, flowID: "$flow", firstKey: key, secondKey: key, secret: bytes)
+    }
+
+    private static var backupData: JSONObject {
+        do {
+            guard let key = BackupDecryptionKey(bytes: bytes) else { preconditionFailure("32 bytes are a key") }
+            return try key.encryptionKey.encrypt(Array("{}".utf8), random: .system)
+        } catch {
+            preconditionFailure("\(error)")
+        }
+    }
+
+    private static let backupVersion: JSONObject = [
+        "algorithm": .string(BackupVersion.algorithm), "version": "1",
+        "auth_data": ["public_key": .string(base64), "signatures": [:]],
+    ]
+
+    private static let encryptedFile: JSONObject = [
+        "v": "v2", "url": "mxc://example.org/a", "iv": "BwcHBwcHBwcHBwcHBwcHBw",
+        "key": ["kty": "oct", "alg": "A256CTR", "ext": true, "k": .string(base64)],
+        "hashes": ["sha256": .string(base64)],
+    ]
 
     /// An inbound group session that libolm 3.2.16 pickled under an empty key.
     private static let libolmPickle = Array(

@@ -24,7 +24,7 @@ extension InboundGroupSession {
             let isSignedByOwner = try reader.flag()
             guard let signingKey = Ed25519Key(try reader.bytes(32)) else { throw MalformedBytes() }
             let ratchet = MegolmRatchet(
-                index: try reader.number32(), secret: SecretBytes(try reader.bytes(MegolmRatchet.byteCount)))
+                index: try reader.number32(), secret: try reader.bytes(MegolmRatchet.byteCount))
             try reader.end()
             self.init(firstRatchet: ratchet, signingKey: signingKey, isSignedByOwner: isSignedByOwner)
         } catch {
@@ -57,7 +57,7 @@ extension InboundGroupSession {
             // Version 1 lacked the last byte.
             let version = try reader.number32()
             guard version == 1 || version == 2 else { throw MalformedBytes() }
-            let secret = SecretBytes(try reader.bytes(MegolmRatchet.byteCount))
+            let secret = try reader.bytes(MegolmRatchet.byteCount)
             let first = MegolmRatchet(index: try reader.number32(), secret: secret)
             // The latest ratchet, which the first one turns into.
             _ = try reader.bytes(MegolmRatchet.byteCount + 4)

@@ -5,16 +5,29 @@ import Primitives
 /// https://spec.matrix.org/v1.19/olm-megolm/megolm/#the-megolm-ratchet-algorithm
 struct MegolmRatchet: Sendable {
     /// i
-    var index: UInt32
-    /// R(i,0) to R(i,3), 32 bytes each: ``byteCount`` in all.
-    var secret: SecretBytes
+    private(set) var index: UInt32
+    /// R(i,0) to R(i,3), 32 bytes each.
+    private var parts: [SecretBytes]
 
     static let byteCount = 128
-    private static let partBytes = 32
+
+    /// - Parameter secret: ``byteCount`` bytes, R(i,0) first.
+    init(index: UInt32, secret: [UInt8]) {
+        precondition(secret.count == Self.byteCount, "a ratchet has four parts")
+        self.index = index
+        parts = (0..<4).map { SecretBytes(Array(secret[32 * $0..<32 * $0 + 32])) }
+    }
+
+    /// R(i), all four parts.
+    var secret: SecretBytes {
+        var secret: [UInt8] = []
+        secret.reserveCapacity(Self.byteCount)
+        for part in parts { secret += part.bytes }
+        return SecretBytes(secret)
+    }
 
     /// The ratchet of the next message. At the greatest index there is none: the caller looks.
     mutating func advance() {
-        var parts = secret.bytes
         index += 1
         // Which part this step begins from: R(i,0) each 2²⁴ messages, R(i,3) each message.
         var first = 0
@@ -23,8 +36,7 @@ struct MegolmRatchet: Sendable {
             first += 1
             mask >>= 8
         }
-        Self.reseed(&parts, from: first)
-        secret = SecretBytes(parts)
+        reseed(from: first)
     }
 
     /// The ratchet of a later message, in at most 4 × 255 hashes and a few.
@@ -32,31 +44,26 @@ struct MegolmRatchet: Sendable {
     /// - Parameter target: at least ``index``.
     mutating func advance(to target: UInt32) {
         precondition(target >= index, "a ratchet turns forwards only")
-        guard target != index else { return }
-        var parts = secret.bytes
         for part in 0..<4 {
             let shift = UInt32(24 - 8 * part)
             let steps = (target >> shift) - (index >> shift)
             guard steps > 0 else { continue }
             // What the parts below were on the way does not matter: the last step makes them anew.
-            for _ in 1..<steps { Self.hash(&parts, from: part, to: part) }
-            Self.reseed(&parts, from: part)
+            for _ in 1..<steps { hash(from: part, to: part) }
+            reseed(from: part)
             index = (target >> shift) << shift
         }
-        secret = SecretBytes(parts)
     }
 
     /// Makes the parts from `first` on anew, each from `first`.
-    private static func reseed(_ parts: inout [UInt8], from first: Int) {
-        for part in (first..<4).reversed() { hash(&parts, from: first, to: part) }
+    private mutating func reseed(from first: Int) {
+        for part in (first..<4).reversed() { hash(from: first, to: part) }
     }
 
     /// H(j): the code of one byte, j, by the part as a key.
-    private static func hash(_ parts: inout [UInt8], from source: Int, to target: Int) {
-        var key = Array(parts[source * partBytes..<(source + 1) * partBytes])
-        var result = HMACSHA256.authenticate([UInt8(target)], key: key)
-        parts.replaceSubrange(target * partBytes..<(target + 1) * partBytes, with: result)
-        wipe(&key)
-        wipe(&result)
+    private mutating func hash(from source: Int, to target: Int) {
+        parts[target] = SecretBytes(HMACSHA256.authenticate(Self.numbers[target], key: parts[source].bytes))
     }
+
+    private static let numbers: [[UInt8]] = [[0], [1], [2], [3]]
 }

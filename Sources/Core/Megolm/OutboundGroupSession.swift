@@ -12,7 +12,7 @@ public struct OutboundGroupSession: Sendable {
     private let signing: Ed25519KeyPair
 
     public init(random: RandomSource) {
-        ratchet = MegolmRatchet(index: 0, secret: SecretBytes(random.bytes(MegolmRatchet.byteCount)))
+        ratchet = MegolmRatchet(index: 0, secret: random.bytes(MegolmRatchet.byteCount))
         signing = Ed25519KeyPair(random: random)
     }
 
@@ -58,7 +58,7 @@ public struct OutboundGroupSession: Sendable {
             else { throw MalformedBytes() }
             self.signing = signing
             ratchet = MegolmRatchet(
-                index: try reader.number32(), secret: SecretBytes(try reader.bytes(MegolmRatchet.byteCount)))
+                index: try reader.number32(), secret: try reader.bytes(MegolmRatchet.byteCount))
             try reader.end()
         } catch {
             throw .malformedPickle

@@ -90,7 +90,7 @@ struct SessionState: Sendable {
             var reader = ByteReader(bytes)
             guard try reader.byte() == version else { throw MalformedBytes() }
             ratchet = MegolmRatchet(
-                index: try reader.number32(), secret: SecretBytes(try reader.bytes(MegolmRatchet.byteCount)))
+                index: try reader.number32(), secret: try reader.bytes(MegolmRatchet.byteCount))
             guard let signingKey = Ed25519Key(try reader.bytes(32)) else { throw MalformedBytes() }
             self.signingKey = signingKey
             try reader.end()
