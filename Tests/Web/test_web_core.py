@@ -3,6 +3,7 @@ that the Swift tests hold the native build against."""
 
 import functools
 import http.server
+import os
 import pathlib
 import re
 import subprocess
@@ -66,23 +67,28 @@ def core_origin(tmp_path_factory):
 
 
 @pytest.fixture
-def check(browser, core_origin):
-    """Runs a check of Tests/Web/core/page.ts, which must look at no fewer things than said."""
+def core_page(browser, core_origin):
     context = browser.new_context()
     page = context.new_page()
     problems = []
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.goto(f"{core_origin}/index.html")
     page.wait_for_function("typeof check === 'function'")
+    yield page
+    context.close()
+    assert problems == []
+
+
+@pytest.fixture
+def check(core_page):
+    """Runs a check of Tests/Web/core/page.ts, which must look at no fewer things than said."""
 
     def run(name, *vectors, at_least):
-        result = page.evaluate("([name, vectors]) => check(name, ...vectors)", [name, vectors])
+        result = core_page.evaluate("([name, vectors]) => check(name, ...vectors)", [name, vectors])
         assert result["findings"] == []
         assert result["count"] >= at_least, "the check looked at too little"
 
-    yield run
-    context.close()
-    assert problems == []
+    return run
 
 
 def test_search_finds_what_it_finds_natively(check):
@@ -158,6 +164,19 @@ def test_a_device_is_verified_by_emoji_and_another_recovered(check):
 
 def test_sessions_are_exported_and_imported(check):
     check("checkExport", at_least=3)
+
+
+def test_speed_beside_libolm(browser, core_page):
+    """Prints the table of docs/performance.md: `MILLISECONDS=3000 pytest -s Tests/Web/test_web_core.py -k speed`.
+
+    Held is only what no load on the machine explains.
+    """
+    speeds = core_page.evaluate(f"measureSpeed({int(os.environ.get('MILLISECONDS', 150))})")
+    print(f"\n{browser.browser_type.name} {browser.version}")
+    for name, ours in speeds["naru"].items():
+        theirs = speeds["libolm"].get(name)
+        print(f"| {name} | {ours:,.0f}/s | {theirs:,.0f}/s | {ours / theirs:.2f} × |" if theirs else f"| {name} | {ours:,.0f}/s |")
+        assert theirs is None or ours > theirs / 4
 
 
 @pytest.mark.parametrize(("swift", "typescript"), [

@@ -52,7 +52,9 @@ func groupSenderDescribe(_ call: inout Call) throws(CallError) -> Int32 {
 /// Plaintext → message in Base64.
 func groupSenderEncrypt(_ call: inout Call) throws(CallError) -> Int32 {
     let (held, plaintext) = (try senders[call.first], try call.arguments.bytes())
-    do throws(MegolmError) { call.answer.add(try held.object.encrypt(plaintext).base64) } catch { throw CallError(error) }
+    do throws(MegolmError) { call.answer.add(try held.object.encrypt(plaintext).base64) } catch {
+        throw CallError(error)
+    }
     return 0
 }
 

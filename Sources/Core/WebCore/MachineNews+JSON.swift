@@ -20,7 +20,8 @@ extension MachineNews {
         case .toDevice(let event):
             [
                 "kind": "toDevice", "sender": .string(event.sender), "device": .string(event.senderDevice),
-                "trust": .string(event.senderTrust.name), "type": .string(event.type), "content": .object(event.content),
+                "trust": .string(event.senderTrust.name), "type": .string(event.type),
+                "content": .object(event.content),
             ]
         case .plainToDevice(let sender, let type, let content):
             [
@@ -33,7 +34,8 @@ extension MachineNews {
         case .backupChanged: ["kind": "backupChanged"]
         case .backupRestored(let sessions, let unreadable):
             [
-                "kind": "backupRestored", "sessions": .integer(Int64(sessions)), "unreadable": .integer(Int64(unreadable)),
+                "kind": "backupRestored", "sessions": .integer(Int64(sessions)),
+                "unreadable": .integer(Int64(unreadable)),
             ]
         case .requestRefused(let kind, let status, let code):
             [
@@ -54,7 +56,8 @@ extension OutgoingRequest {
     var json: JSONValue {
         var json: JSONObject = [
             "id": .integer(Int64(clamping: id.number)), "kind": .integer(Int64(kind.rawValue)),
-            "method": .string(method.name), "path": .string(path), "body": .string(String(decoding: body, as: UTF8.self)),
+            "method": .string(method.name), "path": .string(path),
+            "body": .string(String(decoding: body, as: UTF8.self)),
         ]
         if let event = roomEvent {
             json["roomEvent"] = [

@@ -38,7 +38,8 @@ func pbkdf2(_ call: inout Call) throws(CallError) -> Int32 {
     }
     call.answer.add(
         PBKDF2SHA512.derive(
-            password: try call.arguments.bytes(), salt: try call.arguments.bytes(), rounds: Int(call.first), count: Int(call.second)))
+            password: try call.arguments.bytes(), salt: try call.arguments.bytes(), rounds: Int(call.first),
+            count: Int(call.second)))
     return 0
 }
 
@@ -69,7 +70,9 @@ func aesCBC(_ call: inout Call) throws(CallError) -> Int32 {
 /// Bytes, key, nonce, additional bytes → bytes.
 func aesGCM(_ call: inout Call) throws(CallError) -> Int32 {
     let (bytes, key) = (try call.arguments.bytes(), try call.arguments.bytes(32, "a key has 32 bytes"))
-    let (nonce, additional) = (try call.arguments.bytes(AES256GCM.nonceBytes, "a nonce has 12 bytes"), try call.arguments.bytes())
+    let (nonce, additional) = (
+        try call.arguments.bytes(AES256GCM.nonceBytes, "a nonce has 12 bytes"), try call.arguments.bytes()
+    )
     do throws(PrimitiveError) {
         call.answer.add(
             call.first == 0

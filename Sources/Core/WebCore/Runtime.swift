@@ -36,7 +36,7 @@ private func fillWithRandom(_ start: UnsafeMutableRawPointer, _ count: Int) {
 
 /// Swift seeds its dictionaries with it, so that nobody can send keys that collide.
 @c(arc4random_buf)
-func arc4random_buf(_ start: UnsafeMutableRawPointer, _ count: Int) { fillWithRandom(start, count) }
+func seedDictionary(_ start: UnsafeMutableRawPointer, _ count: Int) { fillWithRandom(start, count) }
 
 // MARK: Memory that is given back
 

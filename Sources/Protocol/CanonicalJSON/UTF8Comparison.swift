@@ -1,14 +1,14 @@
 #if hasFeature(Embedded)
-// In WebAssembly what is small to load comes before what is quick to compare.
-/// Whether two strings are the same bytes. `==` would say that "é" and "e\u{301}" are equal.
-@inline(never)
-public func utf8Equal(_ left: String, _ right: String) -> Bool { utf8Compare(left, right) == 0 }
+    // In WebAssembly what is small to load comes before what is quick to compare.
+    /// Whether two strings are the same bytes. `==` would say that "é" and "e\u{301}" are equal.
+    @inline(never)
+    public func utf8Equal(_ left: String, _ right: String) -> Bool { utf8Compare(left, right) == 0 }
 #else
-/// Whether two strings are the same bytes. `==` would say that "é" and "e\u{301}" are equal.
-@inline(__always)
-public func utf8Equal(_ left: String, _ right: String) -> Bool {
-    left.utf8.count == right.utf8.count && utf8Compare(left, right) == 0
-}
+    /// Whether two strings are the same bytes. `==` would say that "é" and "e\u{301}" are equal.
+    @inline(__always)
+    public func utf8Equal(_ left: String, _ right: String) -> Bool {
+        left.utf8.count == right.utf8.count && utf8Compare(left, right) == 0
+    }
 #endif
 
 /// Whether `left` stands before `right` in code-point order.
