@@ -49,6 +49,7 @@ test-web: setup-test build web web-core $(VENV)/.ready ## Check the web client a
 	@$(VENV)/bin/python -m pytest -q Tests/Web
 
 test-acceptance: setup-test build $(VENV)/.ready ## Drive the server with other people's clients, crashes and nonsense
+	@swift build $(SWIFT_FLAGS) --product EncryptionPeer
 	@$(VENV)/bin/python -m pytest -q Tests/Acceptance
 
 test-coverage: build $(VENV)/.ready ## Hold docs/spec-coverage.md against the router and the specification, docs/rules.md against the tests

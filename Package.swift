@@ -35,7 +35,10 @@ let nio: [Target.Dependency] = [
 let package = Package(
     name: "naru",
     platforms: [.macOS(.v15), .iOS(.v18)],
-    products: [.executable(name: "naru", targets: ["naru"])],
+    products: [
+        .executable(name: "naru", targets: ["naru"]),
+        .library(name: "EncryptionCore", targets: ["Primitives", "Olm", "Megolm"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
@@ -249,8 +252,20 @@ let package = Package(
             dependencies: ["CWorkCounts", "ServerUnderTest", "HTTPServing", "CanonicalJSON", "MatrixIdentifiers"],
             path: "Tests/WorkCounts", exclude: ["limits.json"], swiftSettings: settings),
 
+        // The encryption as a program, for tests against other implementations.
+        .executableTarget(
+            name: "EncryptionPeer",
+            dependencies: [
+                "Primitives", "Olm", "Megolm", "ShortAuthenticationString", "KeyBackup", "UnpaddedBase64",
+                "CanonicalJSON",
+            ],
+            path: "Tests/Support/EncryptionPeer", swiftSettings: settings),
+        .executableTarget(
+            name: "EncryptionBenchmarks", dependencies: ["Primitives", "Olm", "Megolm", "CanonicalJSON"],
+            path: "Tests/EncryptionBenchmarks", swiftSettings: settings),
+
         tests("HangulSearch", ["HangulSearch", "RandomJSON"]),
-        tests("Primitives", ["Primitives", "RandomJSON"]),
+        tests("Primitives", ["Primitives", "RandomJSON", crypto]),
         tests("RatchetFormat", ["RatchetFormat", "RandomJSON"]),
         tests("Olm", ["Olm", "Primitives", "UnpaddedBase64", "RandomJSON"]),
         tests("Megolm", ["Megolm", "Primitives", "UnpaddedBase64", "RandomJSON"]),

@@ -84,6 +84,18 @@ struct DeviceTrackingTests {
         #expect(world.server.requestCounts[.queryKeys] == (before ?? 0) + 1)
     }
 
+    @Test func allListsCanBeAskedForAgain() throws {
+        let world = World()
+        let alice = try world.add("@alice:example.org", "A1")
+        let users = (0..<20).map { "@user\($0):example.org" }
+        try alice.act { $0.trackUsers(users) }
+        try alice.sendRequests()
+        try alice.act { $0.refreshAllDevices() }
+        for user in users + [alice.user] { #expect(!alice.machine.isUpToDate(user)) }
+        try alice.sendRequests()
+        for user in users + [alice.user] { #expect(alice.machine.isUpToDate(user)) }
+    }
+
     @Test func newAndRemovedDevicesAreTold() throws {
         let world = World()
         let alice = try world.add("@alice:example.org", "A1")

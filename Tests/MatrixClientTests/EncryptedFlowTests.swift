@@ -27,9 +27,10 @@ import Testing
             let theirs = try await bo.session.room(id).timeline()
             let mine = try await ada.session.room(id).timeline()
             try await ada.session.room(id).send(Self.canary)
-            let seen = try await bo.timeline(theirs) { $0.bodies == [Self.canary] }
+            let seen = try await bo.timeline(theirs) {
+                $0.bodies == [Self.canary] && $0.items.last?.protection == .encrypted
+            }
             let item = try #require(seen.items.last)
-            #expect(item.protection == .encrypted)
             try await bo.session.room(id).toggleReaction(Self.canary, on: item.id)
             var answer = OutgoingMessage("re: " + Self.canary)
             answer.replyTo = item.id

@@ -1,30 +1,32 @@
+import Crypto
 import Primitives
+import RandomJSON
 import Testing
 
 @Suite struct HashVectorTests {
     /// RFC 6234 §8.5: test 1 and a million letters.
     @Test func sha256() {
         #expect(
-            SHA256.hash(Array("abc".utf8))
+            Primitives.SHA256.hash(Array("abc".utf8))
                 == hex("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"))
         #expect(
-            SHA256.hash([UInt8](repeating: UInt8(ascii: "a"), count: 1_000_000))
+            Primitives.SHA256.hash([UInt8](repeating: UInt8(ascii: "a"), count: 1_000_000))
                 == hex("cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0"))
-        #expect(SHA256.hash([]) == hex("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"))
+        #expect(Primitives.SHA256.hash([]) == hex("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"))
     }
 
     @Test func sha256OfPieces() {
         var hasher = SHA256Hasher()
         for letter in "abc".utf8 { hasher.update([letter]) }
-        #expect(hasher.finish() == SHA256.hash(Array("abc".utf8)))
+        #expect(hasher.finish() == Primitives.SHA256.hash(Array("abc".utf8)))
         hasher.update(Array("def".utf8))
-        #expect(hasher.finish() == SHA256.hash(Array("abcdef".utf8)))
+        #expect(hasher.finish() == Primitives.SHA256.hash(Array("abcdef".utf8)))
     }
 
     /// RFC 6234 §8.5, test 1.
     @Test func sha512() {
         #expect(
-            SHA512.hash(Array("abc".utf8))
+            Primitives.SHA512.hash(Array("abc".utf8))
                 == hex(
                     """
                     ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a
@@ -72,6 +74,27 @@ import Testing
         #expect(
             HMACSHA256.authenticate([], key: [])
                 == hex("b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad"))
+    }
+
+    /// Keys and messages of all lengths around a block's, against the library's own.
+    @Test func hmacAsTheLibraryHasIt() {
+        var generator = SeededGenerator.fresh()
+        for count in [0, 1, 31, 32, 63, 64, 65, 127, 128, 129, 300] {
+            let key = (0..<count).map { _ in UInt8.random(in: 0...255, using: &generator) }
+            let message = (0..<300 - count).map { _ in UInt8.random(in: 0...255, using: &generator) }
+            let symmetricKey = SymmetricKey(data: key)
+            #expect(
+                HMACSHA256.authenticate(message, key: key)
+                    == Array(HMAC<Crypto.SHA256>.authenticationCode(for: message, using: symmetricKey)))
+            #expect(
+                HMACSHA512.authenticate(message, key: key)
+                    == Array(HMAC<Crypto.SHA512>.authenticationCode(for: message, using: symmetricKey)))
+            let derived = HKDF<Crypto.SHA256>.deriveKey(
+                inputKeyMaterial: symmetricKey, salt: message, info: message, outputByteCount: count + 1)
+            #expect(
+                HKDFSHA256.derive(from: key, salt: message, info: message, count: count + 1)
+                    == derived.withUnsafeBytes { Array($0) })
+        }
     }
 
     /// RFC 5869, appendices A.1 and A.3.

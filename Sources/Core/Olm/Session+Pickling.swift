@@ -15,7 +15,7 @@ extension Session {
         case .theirs(let root, let chain):
             writer.write(0 as UInt8)
             writer.write(root.secret.bytes)
-            writer.write(chain.ratchetSecret.bytes)
+            writer.write(chain.secretBytes)
             writer.write(chain.ratchetKey.bytes)
             chain.chainKey.pickle(into: &writer)
         case .ours(let root, let theirRatchetKey):

@@ -185,10 +185,14 @@ public struct VerificationFlows: Sendable {
     ) -> Outcome {
         if utf8Equal(received.type, "m.room.message") {
             guard let kind = received.content["msgtype"]?.stringValue,
-                utf8Equal(kind, VerificationMessageType.request),
-                let to = received.content["to"]?.stringValue, utf8Equal(to, me.userID),
-                !utf8Equal(received.sender, me.userID), index(eventID, received.sender) == nil
+                utf8Equal(kind, VerificationMessageType.request), let to = received.content["to"]?.stringValue
             else { return Outcome() }
+            if utf8Equal(received.sender, me.userID) {
+                return receiveEcho(
+                    of: received.content, to: to, roomID: roomID, eventID: eventID, timestamp: timestamp, me: me,
+                    now: now)
+            }
+            guard utf8Equal(to, me.userID), index(eventID, received.sender) == nil else { return Outcome() }
             return offer(
                 received, .room(roomID: roomID, requestEventID: eventID), timestamp: timestamp, me: me, now: now,
                 party: party)
@@ -203,6 +207,21 @@ public struct VerificationFlows: Sendable {
         else { return Outcome() }
         if utf8Equal(received.sender, me.userID) { return receiveOwn(received, at: index, me: me) }
         return Outcome(messages: flows[index].receive(received, party: party), flowID: flowID)
+    }
+
+    /// Our own request comes back by the sync, perhaps before the server's answer to it, and the other's `ready` right
+    /// behind it.
+    private mutating func receiveEcho(
+        of content: JSONObject, to userID: String, roomID: String, eventID: String, timestamp: Int64,
+        me: VerificationParty, now: Int64
+    ) -> Outcome {
+        guard let device = content["from_device"]?.stringValue, utf8Equal(device, me.deviceID),
+            !utf8Equal(userID, me.userID), index(eventID, userID) == nil,
+            timestamp <= now + VerificationFlow.futureMilliseconds,
+            timestamp > now - VerificationFlow.lifetimeMilliseconds,
+            roomRequestWasSent(me: me, userID: userID, roomID: roomID, eventID: eventID, now: now)
+        else { return Outcome() }
+        return Outcome(flowID: eventID)
     }
 
     /// Our own user said something in a room: this device, or another one that has taken the request.

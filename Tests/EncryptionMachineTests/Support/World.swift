@@ -12,6 +12,8 @@ final class World {
     var identities: [String: TestIdentity] = [:]
     let room = "!room:example.org"
     var members: [String] = []
+    /// How many of the events in rooms have been given to the devices.
+    var deliveredRoomEvents = 0
 
     init(_ random: SharedRandom = SharedRandom()) { self.random = random }
 

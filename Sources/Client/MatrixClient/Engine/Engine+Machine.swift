@@ -70,7 +70,9 @@ extension Engine {
             let content = ServerCaller.object(request.body)
         else { return call }
         try await loadMembers(of: roomID)
-        guard try machineHost.prepare(in: roomID, members: encryptionMembers(of: roomID)) == .ready else {
+        guard rooms[roomID]?.hasAllMembers == true,
+            try machineHost.prepare(in: roomID, members: encryptionMembers(of: roomID)) == .ready
+        else {
             try commit([])
             return nil
         }
@@ -118,6 +120,8 @@ extension Engine {
                 restoreBackupOnce()
                 isStatusChanged = true
             case .backupRestored: isStatusChanged = true
+            case .keyBundleOffered(let room, _):
+                if let roomID = RoomID(room) { offeredBundles.insert(roomID) }
             case .verificationChanged(let user, let flowID): verificationHasChanged(flowID, with: user)
             default: break
             }

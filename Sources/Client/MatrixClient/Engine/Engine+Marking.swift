@@ -44,7 +44,12 @@ extension Engine {
         if isTyping { body["timeout"] = 30_000 }
         _ = try await call(.setTyping, ["roomId": roomID.string, "userId": userID.string], body: body)
         // Who types will send: what that needs can be fetched already.
-        if isTyping, rooms[roomID]?.isEncrypted == true { try await prepareEncryption(in: roomID) }
+        guard isTyping, rooms[roomID]?.isEncrypted == true else { return }
+        do throws(ClientError) {
+            try await prepareEncryption(in: roomID)
+        } catch {
+            // Whoever sends is told; who types has done nothing wrong yet.
+        }
     }
 
     func setTag(_ tag: String, _ isSet: Bool, in roomID: RoomID) async throws(ClientError) {

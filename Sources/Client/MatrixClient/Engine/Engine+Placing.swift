@@ -87,7 +87,8 @@ extension Engine {
         guard try keep(event, at: place, record.id, &draft) else { return }
         record.newestPlace = place
         let stored = StoredEvent(place: place, event: event)
-        if stored.sender == userID, stored.stateKey == nil { record.readPlace = max(record.readPlace ?? .min, place) }
+        // Who does something in a room has seen what is there; who joins begins to read there.
+        if stored.sender == userID { record.readPlace = max(record.readPlace ?? .min, place) }
         if stored.isMessage { record.activity = max(record.activity, stored.timestamp) }
         try redact(by: stored, record.id, &draft)
     }

@@ -211,7 +211,7 @@ extension Engine {
     // MARK: Waiting until it is sent
 
     func drained(_ roomID: RoomID) async {
-        guard queues[roomID]?.hasWaiting == true else { return }
+        guard queues[roomID]?.hasWaiting == true, !isOver else { return }
         await withCheckedContinuation { drainWaiters[roomID, default: []].append($0) }
     }
 

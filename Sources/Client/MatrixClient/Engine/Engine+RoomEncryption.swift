@@ -107,6 +107,9 @@ extension Engine {
                 for sessionID in sessionIDs { try decryptAgain(sessionID, in: roomID, &draft) }
             case .sessionWithheld(let room, let sessionID, _):
                 if let roomID = RoomID(room) { try decryptAgain(sessionID, in: roomID, &draft) }
+            case .devicesChanged(let user, _, _), .identityChanged(let user, _), .verificationChanged(let user, _):
+                if let userID = UserID(user) { try review(of: userID, &draft) }
+            case .crossSigningChanged: try review(of: nil, &draft)
             default: break
             }
         }
@@ -118,6 +121,27 @@ extension Engine {
         }
         draft.verificationEvents = []
         return all
+    }
+
+    /// Who wrote something may be surer now, or less sure: looks again at what is on a screen.
+    ///
+    /// - Parameter sender: nil for everybody.
+    private func review(of sender: UserID?, _ draft: inout Draft) throws(ClientError) {
+        for timeline in timelines.values {
+            try review(timeline.events.filter { sender == nil || $0.sender == sender }, in: timeline.roomID, &draft)
+        }
+    }
+
+    func review(_ events: [StoredEvent], in roomID: RoomID, _ draft: inout Draft) throws(ClientError) {
+        for event in events where event.isEncrypted && event.clear != nil {
+            guard case .success(let clear) = machineHost.decrypt(event.event, in: roomID) else { continue }
+            let protection = Protection(clear)
+            guard protection != event.protection,
+                var changed = try storedEvent(at: event.place, in: roomID, draft), changed.clear != nil
+            else { continue }
+            changed.protection = protection
+            change(changed, in: roomID, &draft)
+        }
     }
 
     private func decryptAgain(_ sessionID: String, in roomID: RoomID, _ draft: inout Draft) throws(ClientError) {

@@ -83,7 +83,15 @@ extension Engine {
         guard let roomID = answer.string(at: "room_id").flatMap(RoomID.init) else {
             throw ClientError(.brokenAnswer, "the server does not say what room this is")
         }
-        try changeRecord(roomID) { $0.membership = .join }
+        let now = environment.now()
+        try changeRecord(roomID) { record in
+            record.membership = .join
+            if let inviter = invited?.inviter { (record.acceptedFrom, record.acceptedAt) = (inviter, now) }
+        }
+        if invited != nil {
+            offeredBundles.insert(roomID)
+            machineBell.ring()
+        }
         if let inviter = invited?.inviter, isDirect { try await markDirect(roomID, with: inviter) }
         return roomID
     }
@@ -124,6 +132,7 @@ extension Engine {
             case "ban": .ban
             default: .unban
             }
+        if action == "invite" { await shareHistory(of: roomID, with: user) }
         var body: JSONObject = ["user_id": .string(user.string)]
         if let reason { body["reason"] = .string(reason) }
         _ = try await call(endpoint, ["roomId": roomID.string], body: body)
@@ -163,10 +172,15 @@ extension Engine {
     }
 
     /// Asks the server for all members, unless they are known.
+    ///
+    /// What a sync has told in the meantime is newer than the answer: then nothing is taken from it, and
+    /// ``RoomRecord/hasAllMembers`` stays false. Else somebody who has just left could be given keys.
     func loadMembers(of roomID: RoomID) async throws(ClientError) {
         guard let record = rooms[roomID] else { throw ClientError(.notFound, "the room \(roomID) is not known here") }
         guard !record.hasAllMembers else { return }
+        let changes = memberChanges[roomID]
         let answer = try await call(.getMembersByRoom, ["roomId": roomID.string])
+        guard memberChanges[roomID] == changes else { return }
         let events = answer.objects(at: "chunk").filter { $0.string(at: "type") == "m.room.member" }
         var draft = Draft()
         for event in events {

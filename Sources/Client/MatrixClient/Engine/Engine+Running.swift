@@ -33,7 +33,7 @@ extension Engine {
     func connectionUpdates() -> AsyncStream<ConnectionState> { connectionBroadcast.stream() }
 
     func ready() async {
-        guard !isReady else { return }
+        guard !isReady, !isOver else { return }
         await withCheckedContinuation { readyWaiters.append($0) }
     }
 
@@ -93,9 +93,16 @@ extension Engine {
 
     /// A new account begins with an identity, so that its devices can trust each other from the first one on.
     private func makeFirstIdentity() async throws(ClientError) {
-        guard wantsIdentity, isReady else { return }
-        wantsIdentity = false
-        try await setUpIdentity(password: identityPassword, replacing: false)
+        guard wantsIdentity, isReady, let password = identityPassword else { return }
+        do throws(ClientError) {
+            try await setUpIdentity(password: password, replacing: false)
+            wantsIdentity = false
+        } catch {
+            // Without an identity one can write all the same; the person is shown that there is none.
+            wantsIdentity = error.isTemporary
+            identityPassword = wantsIdentity ? password : nil
+            if wantsIdentity { throw error }
+        }
     }
 
     private func machineLoop() async -> ClientError? {
@@ -107,6 +114,7 @@ extension Engine {
                 do throws(ClientError) {
                     try await flushMachine()
                     try await makeFirstIdentity()
+                    try await fetchKeyBundles()
                     retry.reset()
                     break
                 } catch {

@@ -36,7 +36,11 @@ extension Engine {
                 try await send(entry)
                 retry.reset()
             } catch {
-                guard error.code != .cancelled, await recover(from: error, sending: entry, &retry) else { break }
+                guard error.code != .cancelled, await recover(from: error, sending: entry, &retry) else {
+                    // Nothing can be sent now; whoever changes that rings.
+                    sending.remove(roomID)
+                    return
+                }
             }
         }
         sending.remove(roomID)

@@ -31,6 +31,8 @@ extension Engine {
             // Somebody else has ended the session: that is what was wanted.
             if case .signedOut = error.code {} else { failure = error }
         }
+        // What is still under way must not be written into the empty store.
+        end(with: ClientError(.signedOut(isSoft: false), "the session was ended"))
         try store.erase()
         connectionBroadcast.send(.signedOut(isSoft: false))
         if let failure { throw failure }

@@ -64,7 +64,7 @@ extension Engine {
         let state = update.state + update.timeline.filter { $0["state_key"] != nil }
         for event in state { apply(state: event, to: &record, &draft) }
         if let membership = update.membership, membership != .join { record.membership = membership }
-        apply(summary: update, to: &record)
+        apply(summary: update, to: &record, draft)
         let news = machineHost.receiveState(state, in: update.id)
         let hasNewEvents = try apply(timeline: update, to: &record, &draft)
         try apply(receipts: update.receipts ?? [:], in: update.id, record: &record, &draft)
@@ -97,19 +97,26 @@ extension Engine {
         guard let type = event.string(at: "type"), let key = event.string(at: "state_key") else { return }
         record.apply(state: event, ownUserID: userID)
         draft.changes.append(StoreChange(Self.stateKey(record.id, type, key), event.bytes()))
-        if type == "m.room.member" { draft.members[record.id, default: []].append(event) }
+        guard type == "m.room.member" else { return }
+        draft.members[record.id, default: []].append(event)
+        memberChanges[record.id, default: 0] += 1
     }
 
     static func stateKey(_ roomID: RoomID, _ type: String, _ key: String) -> StoreKey {
         StoreKey(.state, group: roomID.string, name: type + "\u{0}" + key)
     }
 
-    private func apply(summary update: SyncAnswer.RoomUpdate, to record: inout RoomRecord) {
-        if let heroes = update.heroes {
-            record.heroes = heroes.map { hero in
-                var hero = hero
-                if hero.name == nil { hero.name = storedName(of: hero.userID, in: record.id) }
-                return hero
+    private func apply(summary update: SyncAnswer.RoomUpdate, to record: inout RoomRecord, _ draft: Draft) {
+        if let heroes = update.heroes { record.heroes = heroes }
+        for index in record.heroes.indices {
+            let hero = record.heroes[index]
+            let member = draft.members[record.id]?.last {
+                $0.string(at: "state_key").flatMap(UserID.init) == hero.userID
+            }
+            if let member {
+                record.heroes[index].name = member["content"]?["displayname"]?.stringValue
+            } else if hero.name == nil {
+                record.heroes[index].name = storedName(of: hero.userID, in: record.id)
             }
         }
         if let count = update.joinedCount { record.joinedCount = count }

@@ -16,6 +16,11 @@ extension Engine {
             receipts: try storedReceipts(of: roomID))
         closeTimelines()
         timelines[token.number] = timeline
+        // What was doubtful when it came may be known to be true now.
+        var draft = Draft()
+        try review(
+            events.filter { if case .doubtful = $0.protection { true } else { false } }, in: roomID, &draft)
+        try finish(draft)
         publish(token.number)
         return Timeline(roomID: roomID, engine: self, token: token)
     }

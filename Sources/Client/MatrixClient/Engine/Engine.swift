@@ -23,6 +23,8 @@ actor Engine {
     var typing: [RoomID: [UserID]] = [:]
     /// Whether an invitation is to a direct chat.
     var invitations: [RoomID: Bool] = [:]
+    /// How often a sync has told of members of a room: what was asked for before is older.
+    var memberChanges: [RoomID: Int] = [:]
     /// Global account data by type.
     var accountData: [ByteExactString: JSONObject] = [:]
 
@@ -42,6 +44,8 @@ actor Engine {
     /// Whether an identity is to be made as soon as it is known that there is none.
     var wantsIdentity = false
     var changedIdentities: Set<UserID> = []
+    /// Rooms of which somebody has offered the history.
+    var offeredBundles: Set<RoomID> = []
     /// The backup that was fetched in this run.
     var restoredBackup: String?
 
@@ -103,6 +107,15 @@ actor Engine {
             breakage = error
             throw error
         }
+    }
+
+    /// From now on nothing is kept.
+    func end(with error: ClientError) { breakage = error }
+
+    /// Whether nothing more can come of this session.
+    var isOver: Bool {
+        if case .signedOut = connectionBroadcast.value { return true }
+        return breakage != nil
     }
 
     /// - Throws: what a commit has thrown.

@@ -13,7 +13,8 @@ extension RoomRecord {
             "joined": .integer(Int64(joinedCount)), "invited": .integer(Int64(invitedCount)),
             "server_unread": .integer(Int64(serverUnread)), "server_highlights": .integer(Int64(serverHighlights)),
             "local_unread": .integer(Int64(localUnread)), "local_highlights": .integer(Int64(localHighlights)),
-            "activity": .integer(activity), "tags": .array(tags.map { .string($0) }),
+            "activity": .integer(activity), "accepted_at": .integer(acceptedAt),
+            "tags": .array(tags.map { .string($0) }),
             "heroes": .array(
                 heroes.map { hero in
                     var json: JSONObject = ["id": .string(hero.userID.string)]
@@ -24,6 +25,7 @@ extension RoomRecord {
         ]
         for (key, text) in [
             ("name", name), ("alias", alias), ("topic", topic), ("avatar", avatarURL), ("inviter", inviter?.string),
+            ("accepted_from", acceptedFrom?.string),
             // Places are 64 bits wide, JSON's integers are not.
             ("newest", newestPlace.map { "\($0)" }), ("read", readPlace.map { "\($0)" }),
         ] {
@@ -67,6 +69,8 @@ extension RoomRecord {
         avatarURL = json.string(at: "avatar")
         inviter = json.string(at: "inviter").flatMap(UserID.init)
         newestPlace = json.string(at: "newest").flatMap { Int64($0) }
+        acceptedFrom = json.string(at: "accepted_from").flatMap(UserID.init)
+        acceptedAt = json["accepted_at"]?.integerValue ?? 0
         readPlace = json.string(at: "read").flatMap { Int64($0) }
         isEncrypted = json["encrypted"]?.boolValue ?? false
         isSpace = json["space"]?.boolValue ?? false

@@ -39,6 +39,9 @@ package struct RoomRecord: Sendable, Equatable {
     package var joinedCount = 0
     package var invitedCount = 0
     package var inviter: UserID?
+    /// Whose invitation was accepted, and when, in milliseconds since 1970.
+    package var acceptedFrom: UserID?
+    package var acceptedAt: Int64 = 0
     package var serverUnread = 0
     package var serverHighlights = 0
     /// Messages after one's own receipt, of those that are stored here; of encrypted rooms the server knows less.

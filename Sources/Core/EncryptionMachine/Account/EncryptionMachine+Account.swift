@@ -98,7 +98,7 @@ extension EncryptionMachine {
             renewFallbackKey(&account)
             hasChanged = true
         }
-        let age = now() - account.record.fallbackKeyMadeAt
+        let age = now() &- account.record.fallbackKeyMadeAt
         if account.keys.hasPreviousFallbackKey, age > Self.previousFallbackKeyMilliseconds {
             account.keys.forgetPreviousFallbackKey()
             hasChanged = true
@@ -116,7 +116,7 @@ extension EncryptionMachine {
         guard !work.has(.uploadKeys), var account = loadedAccount(), account.record.uploadAgainAt <= now() else {
             return
         }
-        let age = now() - account.record.fallbackKeyMadeAt
+        let age = now() &- account.record.fallbackKeyMadeAt
         if account.record.fallbackKeyMadeAt == 0 || age > Self.fallbackKeyMilliseconds { renewFallbackKey(&account) }
         let known = account.record.deviceKeysAreUploaded ? account.record.oneTimeKeysOnServer : 0
         let waiting = account.keys.unpublishedOneTimeKeys.count

@@ -126,7 +126,7 @@ extension EncryptionMachine {
     func replaceBrokenSession(with device: DeviceRecord) {
         let name = DeviceName(user: device.userID, device: device.deviceID)
         var state = olmState(of: name)
-        let age = now() - state.replacedAt
+        let age = now() &- state.replacedAt
         guard state.replacedAt == 0 || age < 0 || age >= ChannelBounds.replaceMilliseconds,
             store.all(in: .waitingMessages, prefix: WaitingMessageRecord.prefix(name)).count
                 < ChannelBounds.waitingForDevice

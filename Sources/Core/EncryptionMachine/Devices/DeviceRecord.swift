@@ -1,4 +1,5 @@
 import CanonicalJSON
+import Primitives
 
 struct DeviceRecord: StoredRecord {
     static var table: RecordTable { .devices }

@@ -33,6 +33,17 @@ extension EncryptionMachine {
         makeDueRequests()
     }
 
+    /// Asks again for the devices of all users who are tracked: when changes may have been missed, because the sync
+    /// began anew without its token.
+    public func refreshAllDevices() {
+        var users: [String] = []
+        for (key, _) in store.all(in: .trackedUsers) {
+            if let user = recordKeyParts(key).first { users.append(user) }
+        }
+        markOutdated(users)
+        makeDueRequests()
+    }
+
     /// Whether the user's devices are tracked and the list is that of the server's last word.
     public func isUpToDate(_ user: String) -> Bool {
         store.find(TrackedUserRecord.self, TrackedUserRecord.key(user)).map { !$0.isOutdated } ?? false

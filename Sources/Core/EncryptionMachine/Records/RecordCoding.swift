@@ -57,6 +57,9 @@ struct RecordReader {
         return bytes[position..<position + count]
     }
 
+    /// How many bytes follow; of a number beyond what fits, more than there are.
+    private mutating func count() throws(MachineError) -> Int { Int(exactly: try uint32()) ?? .max }
+
     mutating func uint8() throws(MachineError) -> UInt8 {
         let taken = try take(1)
         return taken[taken.startIndex]
@@ -77,10 +80,10 @@ struct RecordReader {
 
     mutating func int64() throws(MachineError) -> Int64 { Int64(bitPattern: try uint64()) }
 
-    mutating func byteString() throws(MachineError) -> [UInt8] { Array(try take(Int(try uint32()))) }
+    mutating func byteString() throws(MachineError) -> [UInt8] { Array(try take(try count())) }
 
     mutating func string() throws(MachineError) -> String {
-        String(decoding: try take(Int(try uint32())), as: UTF8.self)
+        String(decoding: try take(try count()), as: UTF8.self)
     }
 
     mutating func optionalString() throws(MachineError) -> String? { try bool() ? try string() : nil }

@@ -1,4 +1,5 @@
 import CanonicalJSON
+import Primitives
 
 extension EncryptionMachine {
     /// What is to be sent to the server, oldest first.
@@ -40,7 +41,7 @@ extension EncryptionMachine {
             } else {
                 let code = JSONObject.parse(body)?.string("errcode")
                 receiveRefusal(errorCode: code, of: record)
-                news = [.requestRefused(record.kind, status: status, errorCode: code)] + trustNews(ofRefused: record)
+                news = [.requestRefused(record.kind, status: status, errorCode: code)] + trustNews(ofRefused: record, status: status)
             }
             makeDueRequests()
             return news
@@ -98,7 +99,9 @@ extension EncryptionMachine {
     func nextNumber() -> UInt64 {
         let key = recordKey("number")
         var number: UInt64 = 0
-        if let bytes = store.value(in: .account, key: key) { number = requestNumber(bytes) ?? 0 }
+        if let bytes = store.value(in: .account, key: key) { number = requestNumber(bytes) ?? .max }
+        // Damaged: whatever is under way keeps its number.
+        if number == .max { number = work.lastRequest &+ 1_000_000 }
         number += 1
         store.set(recordKey(number), in: .account, key: key)
         return number

@@ -32,6 +32,9 @@ struct PendingWork {
         requests.filter { $0.value.kind == kind }.map(\.key).sorted()
     }
 
+    /// The highest number; 0 when nothing is under way.
+    var lastRequest: UInt64 { min(requests.keys.max() ?? 0, 1 << 62) }
+
     func has(_ kind: OutgoingRequest.Kind) -> Bool {
         for request in requests.values where request.kind == kind { return true }
         return false

@@ -17,7 +17,7 @@ extension EncryptionMachine {
 
     /// https://spec.matrix.org/v1.19/client-server-api/#mmegolmv1aes-sha2
     func isWornOut(_ session: OutboundSessionRecord, _ room: RoomRecord) -> Bool {
-        let age = now() - session.createdAt
+        let age = now() &- session.createdAt
         // A clock that went back says nothing of the age.
         return session.isDiscarded || age < 0 || age >= room.periodMilliseconds
             || Int64(session.messageCount) >= room.periodMessages

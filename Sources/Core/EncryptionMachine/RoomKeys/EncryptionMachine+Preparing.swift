@@ -78,7 +78,7 @@ extension EncryptionMachine {
         guard let readiness = readyRooms[room.bytes], readiness.changeCount == changeCount,
             recipients.map({ same($0, readiness.recipients) }) ?? true
         else { return false }
-        let age = now() - readiness.time
+        let age = now() &- readiness.time
         guard (0...600_000).contains(age), let record = roomRecord(room),
             let session = store.find(OutboundSessionRecord.self, OutboundSessionRecord.key(room))
         else { return false }

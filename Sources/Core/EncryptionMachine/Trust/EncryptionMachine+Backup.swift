@@ -27,7 +27,7 @@ extension EncryptionMachine {
     public var backupStatus: BackupStatus {
         let record = backupRecord
         return BackupStatus(
-            version: record.version, isTrusted: record.isTrusted, canRestore: record.key != nil,
+            version: record.version, isTrusted: record.isTrusted, canRestore: record.usableKey != nil,
             sessionsToUpload: store.all(in: .sessionsToBackUp).count)
     }
 
@@ -93,8 +93,6 @@ extension EncryptionMachine {
         let isOther = !(record.version.map { utf8Equal($0, version.version) } ?? false)
         record.version = version.version
         record.publicKey = version.encryptionKey.publicKey.base64
-        // A key that reads another backup is of no use for this one.
-        if let key = record.key, !version.belongs(to: key) { record.decryptionKey = [] }
         record.isTrusted = trust(in: version, key: record.key).allowsWriting
         guard record.bytes != before else { return [] }
         backupRecord = record
@@ -143,12 +141,18 @@ extension EncryptionMachine {
                 context: context.bytes))
     }
 
-    /// The server has no backup, or not this one.
+    /// The server has no backup, or the person has deleted this one.
     func backupIsGone(version: String?) -> [MachineNews] {
-        let record = backupRecord
-        guard record.version != nil || !record.decryptionKey.isEmpty else { return [] }
-        if let version, let known = record.version, !utf8Equal(version, known) { return [] }
-        store.remove(BackupRecord.self, BackupRecord.key)
+        var record = backupRecord
+        guard let known = record.version else { return [] }
+        if let version {
+            guard utf8Equal(version, known) else { return [] }
+            record.decryptionKey = []
+        }
+        record.version = nil
+        record.publicKey = nil
+        record.isTrusted = false
+        backupRecord = record
         for number in work.numbers(of: .uploadBackup) { removeRequest(number) }
         setBackupState(Self.waiting, ofThose: Self.underWay)
         return [.backupChanged]
@@ -229,7 +233,7 @@ extension EncryptionMachine {
     /// - Throws: ``MachineError/Code/untrusted`` when this device has not the backup's key.
     public func restoreBackup(of room: String? = nil) throws(MachineError) {
         let record = backupRecord
-        guard record.key != nil, let version = record.version else {
+        guard record.usableKey != nil, let version = record.version else {
             throw MachineError(.untrusted, "this device has not the backup's key")
         }
         var context = trustContext(.restoreBackup)
@@ -242,7 +246,7 @@ extension EncryptionMachine {
     }
 
     func receiveBackup(_ answer: JSONObject, room: String?) -> [MachineNews] {
-        guard let key = backupRecord.key else { return [] }
+        guard let key = backupRecord.usableKey else { return [] }
         let (sessions, unreadable) = BackedUpSession.decryptAll(answer, roomID: room, with: key)
         var fresh: [[UInt8]] = []
         for session in sessions {

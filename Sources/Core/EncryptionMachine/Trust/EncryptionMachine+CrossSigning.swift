@@ -16,6 +16,11 @@ public struct CrossSigningStatus: Sendable, Equatable {
     public let hasUserSigningKey: Bool
     /// New keys wait for the server to take them, which may ask for the password.
     public let isPending: Bool
+
+    /// Whether nothing is missing on this device.
+    public var isComplete: Bool {
+        isVerified && isDeviceSigned && hasMasterKey && hasSelfSigningKey && hasUserSigningKey
+    }
 }
 
 /// https://spec.matrix.org/v1.19/client-server-api/#cross-signing
@@ -137,6 +142,25 @@ extension EncryptionMachine {
             return [.crossSigningChanged]
         }
         return []
+    }
+
+    /// The own identity is verified now: what it has signed on the user's other devices counts here too.
+    func reviewVerifications() {
+        guard let own = identityRecord(of: userID), state(of: own, user: userID) == .verified,
+            let identity = crossSigningIdentity(of: userID)
+        else { return }
+        for (key, record) in store.findAll(IdentityRecord.self) {
+            guard let user = recordKeyParts(key).first, !utf8Equal(user, userID),
+                // What this device has verified by itself stays so.
+                record.verifier != nil || record.verifiedMasterKey == nil,
+                let other = crossSigningIdentity(of: user), identity.hasVerified(other)
+            else { continue }
+            do throws(MachineError) {
+                try markVerified(user, masterKey: record.masterKey, verifier: own.userSigningKey)
+            } catch {
+                // It is the key of the record that was read a moment ago.
+            }
+        }
     }
 
     // MARK: Signing

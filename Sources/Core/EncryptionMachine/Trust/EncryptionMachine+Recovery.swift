@@ -7,7 +7,8 @@ import SecretStorage
 public enum RecoveryError: Error, Equatable, Sendable {
     /// There is nothing to recover from: the account has no secret storage.
     case notSetUp
-    /// What the server keeps is not what the specification says, or is of a kind that is not known.
+    /// What the server keeps is not what the specification says, or is of a kind that is not known, or is encrypted
+    /// for another key only.
     case unreadable
     /// The recovery key has a character that none has, or is too long or short.
     case mistyped
@@ -21,8 +22,8 @@ public enum RecoveryError: Error, Equatable, Sendable {
 extension EncryptionMachine {
     /// Stores the secrets of this device on the server, under a new key.
     ///
-    /// Requests for account data go out; the one that makes the new key the default is the last, so that what was there
-    /// before holds until all is there.
+    /// Requests for account data go out; the one that makes the new key the default is the last. They stay until they
+    /// are answered, so what a lost connection cuts off is completed later. An earlier key opens nothing any more.
     ///
     /// - Parameters:
     ///   - passphrase: what the person can type instead of the recovery key. It takes half a second to use.
@@ -86,7 +87,7 @@ extension EncryptionMachine {
     ) throws(RecoveryError) -> [MachineNews] {
         let (description, key) = try openStorage(with: input, accountData: accountData)
         var news: [MachineNews] = []
-        var hasProof = description.verdict(on: key) == .right
+        var hasSecret = false
         var hasMaster = false
         for name in CrossSigningSecrets.names.map({ $0.name }) + [BackupDecryptionKey.secretName] {
             guard let content = accountData(name) else { continue }
@@ -96,21 +97,24 @@ extension EncryptionMachine {
             } catch {
                 continue
             }
-            hasProof = true
+            hasSecret = true
             guard take(secret, named: name) else { continue }
             if utf8Equal(name, BackupDecryptionKey.secretName) {
                 news.append(.backupChanged)
             } else {
                 hasMaster = hasMaster || utf8Equal(name, "m.cross_signing.master")
-                if !news.contains(.crossSigningChanged) { news.append(.crossSigningChanged) }
+                // By pattern: `==` of news compares texts as Embedded Swift cannot.
+                let isTold = news.contains { if case .crossSigningChanged = $0 { true } else { false } }
+                if !isTold { news.append(.crossSigningChanged) }
             }
         }
-        guard hasProof else { throw .wrongKey }
+        guard hasSecret else { throw description.verdict(on: key) == .right ? .unreadable : .wrongKey }
         // Who has the private half of the master key knows whose identity it is.
         if hasMaster, let identity = identityRecord(of: userID) {
             do throws(MachineError) {
                 try markVerified(userID, masterKey: identity.masterKey)
                 signOwnMasterKey()
+                reviewVerifications()
             } catch {
                 // It was read a moment ago.
             }

@@ -33,7 +33,7 @@ extension EncryptionMachine {
 
     /// A secret of this device as it is stored and shared.
     func secret(_ name: String) -> String? {
-        if utf8Equal(name, BackupDecryptionKey.secretName) { return backupRecord.key?.base64 }
+        if utf8Equal(name, BackupDecryptionKey.secretName) { return backupRecord.usableKey?.base64 }
         for (usage, known) in CrossSigningSecrets.names where utf8Equal(known, name) {
             return usableSecrets.secret(for: usage)
         }

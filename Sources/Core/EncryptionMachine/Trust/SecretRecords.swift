@@ -1,3 +1,4 @@
+import CanonicalJSON
 import CrossSigning
 import KeyBackup
 import Primitives
@@ -39,7 +40,8 @@ struct BackupRecord: StoredRecord {
     var publicKey: String?
     /// Whether sessions may be uploaded to it.
     var isTrusted = false
-    /// Empty when this device cannot read it. It was got from a source that is trusted.
+    /// A key from a source that is trusted; empty when there is none. It is kept, and not used, while the server shows
+    /// another backup or none: a server cannot make it be forgotten.
     var decryptionKey: [UInt8] = []
 
     init() {}
@@ -58,7 +60,14 @@ struct BackupRecord: StoredRecord {
         writer.write(decryptionKey)
     }
 
+    /// The key, whether it is this backup's or not.
     var key: BackupDecryptionKey? { BackupDecryptionKey(bytes: decryptionKey) }
+
+    /// The key if it is this backup's.
+    var usableKey: BackupDecryptionKey? {
+        guard let key, let publicKey, utf8Equal(key.encryptionKey.publicKey.base64, publicKey) else { return nil }
+        return key
+    }
 }
 
 /// A secret that this device has asked its user's other devices for.

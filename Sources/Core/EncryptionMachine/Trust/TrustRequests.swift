@@ -72,11 +72,11 @@ extension EncryptionMachine {
     }
 
     /// What the host should know of a refusal, besides that it happened.
-    func trustNews(ofRefused request: RequestRecord) -> [MachineNews] {
+    func trustNews(ofRefused request: RequestRecord, status: Int) -> [MachineNews] {
         do {
             switch try request.trustContext().purpose {
             case .signingKeys: return [.crossSigningChanged]
-            case .checkBackup: return backupIsGone(version: nil)
+            case .checkBackup: return status == 404 ? backupIsGone(version: nil) : []
             case .uploadBackup, .makeBackup: return [.backupChanged]
             default: return []
             }
