@@ -79,7 +79,7 @@ struct SignInDialogue {
                     try await session.encryption.setUpIdentity(password: password)
                 } catch {
                     // There is one after all, of another device.
-                    let isThere = error.code == .invalidRequest
+                    let isThere = (error as? ClientError)?.code == .invalidRequest
                     if isThere { return sayOnStandardError(phrases(.verifyThisDevice)) }
                     sayOnStandardError(phrases(.problem, ["reason": phrases.error(error)]))
                 }
