@@ -48,6 +48,8 @@ import Testing
         (record.serverUnread, record.serverHighlights) = (5, 1)
         (record.localUnread, record.localHighlights) = (3, 2)
         record.readPlace = 10
+        #expect(record.unread == (3, 2))
+        record.hasServerCounts = true
         #expect(record.unread == (5, 1))
         record.isEncrypted = true
         #expect(record.unread == (3, 2))
@@ -71,6 +73,7 @@ import Testing
         room.acceptedAt = 5
         room.isEncrypted = true
         room.hasAllMembers = true
+        room.hasServerCounts = true
         room.newestPlace = 1 << 60
         room.readPlace = -4
         room.gaps = [.init(place: -1 << 60, token: "t")]

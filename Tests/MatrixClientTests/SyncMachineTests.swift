@@ -46,7 +46,7 @@ import Testing
         let (progress, wait) = try request(machine)
         #expect(progress.position == nil)
         #expect(progress.toDeviceSince == "t")
-        #expect(progress.form == .slidingV4)
+        #expect(progress.form == .slidingUnstable)
         #expect(wait == 0)
     }
 
@@ -69,7 +69,7 @@ import Testing
     @Test func aServerWithoutSlidingSyncIsAskedInTheOlderForms() throws {
         var machine = SyncMachine(SyncProgress())
         machine.failed(error(.unsupported), random: 0)
-        #expect(try request(machine).progress.form == .slidingUnstable)
+        #expect(try request(machine).progress.form == .slidingV4)
         machine.failed(error(.unsupported), random: 0)
         #expect(try request(machine).progress.form == .v3)
         machine.failed(error(.unsupported), random: 0)

@@ -6,14 +6,12 @@ import MatrixIdentifiers
 
 /// Carrying the encryption machine's requests to the server and its answers back.
 extension Engine {
-    /// Sends what the machine wants sent, until nothing is left. Whoever comes while it is done waits for it.
+    /// Sends what the machine wants sent, until nothing is left. Whoever comes while it is done waits, and looks again.
     ///
     /// - Throws: when the server cannot be reached or fails; the requests stay.
     func flushMachine() async throws(ClientError) {
-        if isFlushing {
-            await withCheckedContinuation { flushWaiters.append($0) }
-            return
-        }
+        // What is being sent may have been chosen before there was what the caller wants sent.
+        while isFlushing { await withCheckedContinuation { flushWaiters.append($0) } }
         isFlushing = true
         defer {
             isFlushing = false

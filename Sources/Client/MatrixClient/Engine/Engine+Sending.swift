@@ -10,6 +10,10 @@ extension Engine {
         await withDiscardingTaskGroup { group in
             sendBell.ring()
             for await _ in sendBell.rings {
+                if isOver {
+                    group.cancelAll()
+                    break
+                }
                 for roomID in roomsToSend() {
                     sending.insert(roomID)
                     group.addTask { await self.sendAll(in: roomID) }

@@ -121,7 +121,10 @@ extension Engine {
         }
         if let count = update.joinedCount { record.joinedCount = count }
         if let count = update.invitedCount { record.invitedCount = count }
-        if let count = update.notificationCount { record.serverUnread = count }
+        if let count = update.notificationCount {
+            record.serverUnread = count
+            record.hasServerCounts = true
+        }
         if let count = update.highlightCount { record.serverHighlights = count }
     }
 
@@ -179,7 +182,7 @@ extension Engine {
 
     /// Counts anew where something has changed that counts.
     func recount(_ record: inout RoomRecord, before: RoomRecord, _ draft: Draft) throws(ClientError) {
-        guard record.isEncrypted else { return }
+        guard record.isEncrypted || !record.hasServerCounts else { return }
         let new = draft.events[record.id] ?? []
         guard record.readPlace != before.readPlace || !new.isEmpty || !before.isEncrypted else { return }
         guard let readPlace = record.readPlace else { return }

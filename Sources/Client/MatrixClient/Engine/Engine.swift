@@ -105,6 +105,9 @@ actor Engine {
             try store.commit(changes + machineHost.takeChanges())
         } catch {
             breakage = error
+            // Whoever waits for something to do has nothing to do any more.
+            sendBell.ring()
+            machineBell.ring()
             throw error
         }
     }

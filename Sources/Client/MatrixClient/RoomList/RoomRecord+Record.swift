@@ -33,7 +33,7 @@ extension RoomRecord {
         }
         for (key, flag) in [
             ("encrypted", isEncrypted), ("space", isSpace), ("marked_unread", isMarkedUnread),
-            ("all_members", hasAllMembers),
+            ("all_members", hasAllMembers), ("server_counts", hasServerCounts),
         ] where flag {
             json[key] = true
         }
@@ -75,6 +75,7 @@ extension RoomRecord {
         isEncrypted = json["encrypted"]?.boolValue ?? false
         isSpace = json["space"]?.boolValue ?? false
         isMarkedUnread = json["marked_unread"]?.boolValue ?? false
+        hasServerCounts = json["server_counts"]?.boolValue ?? false
         hasAllMembers = json["all_members"]?.boolValue ?? false
     }
 }

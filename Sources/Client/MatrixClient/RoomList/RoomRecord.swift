@@ -42,6 +42,8 @@ package struct RoomRecord: Sendable, Equatable {
     /// Whose invitation was accepted, and when, in milliseconds since 1970.
     package var acceptedFrom: UserID?
     package var acceptedAt: Int64 = 0
+    /// Whether the server counts what is unread; the accepted form of sliding sync does not.
+    package var hasServerCounts = false
     package var serverUnread = 0
     package var serverHighlights = 0
     /// Messages after one's own receipt, of those that are stored here; of encrypted rooms the server knows less.
@@ -104,6 +106,7 @@ package struct RoomRecord: Sendable, Equatable {
     /// Of an encrypted room the server counts every event, edits and reactions too, and knows of no mention: what is
     /// decrypted here counts, unless the server says that nothing does (the room is muted, or read elsewhere).
     package var unread: (count: Int, highlights: Int) {
+        guard hasServerCounts else { return (localUnread, localHighlights) }
         guard isEncrypted else { return (serverUnread, serverHighlights) }
         let highlights = max(serverHighlights, localHighlights)
         let isLocalComplete = readPlace.map { read in !gaps.contains { $0.place > read } } ?? false

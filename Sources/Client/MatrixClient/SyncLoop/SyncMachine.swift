@@ -95,8 +95,9 @@ extension SyncForm {
     /// What to try when the server does not have this one.
     fileprivate var next: SyncForm? {
         switch self {
-        case .slidingV4: .slidingUnstable
-        case .slidingUnstable: .v3
+        // The accepted form has no unread counts, which know of muted rooms: so it comes second.
+        case .slidingUnstable: .slidingV4
+        case .slidingV4: .v3
         case .v3: nil
         }
     }

@@ -2,7 +2,7 @@ import CanonicalJSON
 
 /// How far the sync has got: stored in the same transaction as what it brought.
 package struct SyncProgress: Sendable, Equatable {
-    package var form = SyncForm.slidingV4
+    package var form = SyncForm.slidingUnstable
     /// `pos` or `since`; nil begins anew.
     package var position: String?
     /// Up to where to-device messages have been taken in; outlives sliding sync's connections.
@@ -24,7 +24,7 @@ package struct SyncProgress: Sendable, Equatable {
     }
 
     package init(json: JSONObject) {
-        form = json.string(at: "form").flatMap(SyncForm.init) ?? .slidingV4
+        form = json.string(at: "form").flatMap(SyncForm.init) ?? .slidingUnstable
         position = json.string(at: "position")
         toDeviceSince = json.string(at: "to_device")
         window =
