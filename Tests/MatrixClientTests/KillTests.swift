@@ -19,6 +19,11 @@ import Testing
         try await bo.rooms { $0.contains { $0.id == room.id } }
         try await bo.session.room(room.id).join()
         try await bo.rooms { $0.contains { $0.id == room.id && $0.membership == .join } }
+        // A device that nobody has signed is given no keys; that is not what these tests are about.
+        for client in [ada, bo] where isEncrypted {
+            _ = try await first(
+                client.session.encryption.status(), until: { $0.identity == .verified }, #_sourceLocation)
+        }
         return (ada, bo, room.id)
     }
 

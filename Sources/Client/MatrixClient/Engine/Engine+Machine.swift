@@ -29,9 +29,14 @@ extension Engine {
 
     private static let maximumFlushes = 50
 
-    /// - Returns: whether the server has answered; false for what has to wait.
+    /// - Returns: whether that has brought anything forward.
     private func send(_ request: OutgoingRequest) async throws(ClientError) -> Bool {
-        guard let call = try await call(for: request) else { return false }
+        let call: ServerCaller.Call
+        switch try await preparation(of: request) {
+        case .ready(let ready): call = ready
+        case .needsOthers: return true
+        case .blocked: return false
+        }
         var response = try await send(call)
         if request.kind == .uploadSigningKeys, response.status == 401 {
             guard let again = try await withPassword(request, state: response) else { return false }
@@ -60,19 +65,28 @@ extension Engine {
         handle(all)
     }
 
-    /// Nil for an event that cannot be encrypted yet.
-    private func call(for request: OutgoingRequest) async throws(ClientError) -> ServerCaller.Call? {
+    private enum Preparation {
+        case ready(ServerCaller.Call)
+        /// Other requests come first, before the event can be encrypted.
+        case needsOthers
+        case blocked
+    }
+
+    private func preparation(of request: OutgoingRequest) async throws(ClientError) -> Preparation {
         var call = ServerCaller.Call(
             method: request.method.name, target: request.path, body: request.body, timeout: .seconds(60))
         guard let event = request.roomEvent, let roomID = RoomID(event.room), rooms[roomID]?.isEncrypted == true,
             let content = ServerCaller.object(request.body)
-        else { return call }
+        else { return .ready(call) }
+        try await learnEncryption(of: roomID)
         try await loadMembers(of: roomID)
-        guard rooms[roomID]?.hasAllMembers == true,
-            try machineHost.prepare(in: roomID, members: encryptionMembers(of: roomID)) == .ready
-        else {
-            try commit([])
-            return nil
+        guard rooms[roomID]?.hasAllMembers == true else { return .needsOthers }
+        let readiness = try machineHost.prepare(in: roomID, members: encryptionMembers(of: roomID))
+        try commit([])
+        switch readiness {
+        case .ready: break
+        case .waiting: return .needsOthers
+        case .blocked: return .blocked
         }
         let encrypted = try machineHost.encrypt(content, type: event.type, in: roomID)
         try commit([])
@@ -80,7 +94,7 @@ extension Engine {
             "roomId": event.room, "eventType": "m.room.encrypted", "txnId": event.transactionID,
         ])
         call.body = encrypted.bytes()
-        return call
+        return .ready(call)
     }
 
     /// The request again with the person's password, where the server asks for it and it was given.

@@ -1,5 +1,7 @@
 import CanonicalJSON
 import EncryptionMachine
+import MatrixAPI
+import MatrixClientAPI
 import MatrixIdentifiers
 
 /// Encrypting what is sent and decrypting what comes.
@@ -31,6 +33,7 @@ extension Engine {
     ///
     /// - Throws: ``ClientError/Code/identityChanged(userIDs:)`` when the person has to decide first.
     func prepareEncryption(in roomID: RoomID) async throws(ClientError) {
+        try await learnEncryption(of: roomID)
         for _ in 0..<Self.maximumRounds {
             try await loadMembers(of: roomID)
             guard rooms[roomID]?.hasAllMembers == true else { continue }
@@ -48,6 +51,16 @@ extension Engine {
             }
         }
         throw ClientError(.serverFailed, "the room's devices change all the time")
+    }
+
+    /// Of a room that was joined a moment ago the sync has not told yet how it is encrypted.
+    func learnEncryption(of roomID: RoomID) async throws(ClientError) {
+        guard let machine = machineHost.machine, machine.encryption(of: roomID.string) == nil else { return }
+        let content = try await call(
+            .getRoomStateWithKey, ["roomId": roomID.string, "eventType": "m.room.encryption", "stateKey": ""])
+        let news = machineHost.receiveState(
+            [["type": "m.room.encryption", "state_key": "", "content": .object(content)]], in: roomID)
+        try settle(news)
     }
 
     func encryptionMembers(of roomID: RoomID) -> RoomMembers {

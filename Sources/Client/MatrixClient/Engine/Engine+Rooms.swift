@@ -35,18 +35,11 @@ extension Engine {
     /// What is known of a room before the first sync tells of it: so that one can send at once, and encrypted if it
     /// is to be.
     private func expect(_ roomID: RoomID, isEncrypted: Bool) async throws(ClientError) {
+        if isEncrypted { try await learnEncryption(of: roomID) }
         var record = rooms[roomID] ?? RoomRecord(id: roomID)
         record.membership = .join
-        if isEncrypted, !record.isEncrypted {
-            record.isEncrypted = true
-            let content = try await call(
-                .getRoomStateWithKey,
-                ["roomId": roomID.string, "eventType": "m.room.encryption", "stateKey": ""])
-            _ = machineHost.receiveState(
-                [["type": "m.room.encryption", "state_key": "", "content": .object(content)]], in: roomID)
-        }
+        if isEncrypted { record.isEncrypted = true }
         record.activity = max(record.activity, environment.now())
-        if let known = rooms[roomID] { record.newestPlace = known.newestPlace }
         var draft = Draft()
         draft.changes = [record.change]
         draft.rooms[roomID] = record

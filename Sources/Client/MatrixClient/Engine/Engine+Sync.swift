@@ -41,6 +41,8 @@ extension Engine {
         updateTimelines(with: draft)
         if !draft.touched.isEmpty || !draft.accountData.isEmpty { publishRooms() }
         if !draft.queues.isEmpty { wakeDrained() }
+        // Whether there is something to recover from is account data.
+        if !draft.accountData.isEmpty { publishEncryptionStatus() }
     }
 
     private func apply(accountData events: [JSONObject], to draft: inout Draft) throws(ClientError) {
