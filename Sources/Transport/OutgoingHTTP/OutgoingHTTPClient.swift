@@ -77,7 +77,8 @@ public final class OutgoingHTTPClient: OutgoingCaller {
         guard request.isRepeatable, let channel = idle?.take(for: .init(request.url)) else { return false }
         do {
             try await channel.eventLoop.submit {
-                try self.begin(request, in: exchange, on: channel, retry: retry)
+                let collector = try channel.pipeline.syncOperations.handler(type: ResponseCollector.self)
+                self.begin(request, in: exchange, on: channel, collector, retry: retry)
             }.get()
             return true
         } catch {
@@ -97,9 +98,13 @@ public final class OutgoingHTTPClient: OutgoingCaller {
         var failure: (any Error)?
         for address in addresses.prefix(Self.maximumAddresses) where !exchange.isOver {
             do {
-                let channel = try await connect(to: address, request, in: exchange, tls: tls)
+                // At hand also when the connection has ended meanwhile, and its handlers are gone: it knows why.
+                let collector = NIOLoopBoundBox<ResponseCollector?>.makeEmptyBox(
+                    valueType: ResponseCollector.self, eventLoop: exchange.eventLoop)
+                let channel = try await connect(to: address, request, in: exchange, tls: tls, collector)
                 return try await channel.eventLoop.submit {
-                    try self.begin(request, in: exchange, on: channel, retry: nil)
+                    guard let collector = collector.value else { return }
+                    self.begin(request, in: exchange, on: channel, collector, retry: nil)
                 }.get()
             } catch {
                 failure = error
@@ -110,7 +115,8 @@ public final class OutgoingHTTPClient: OutgoingCaller {
     }
 
     private func connect(
-        to address: IPAddress, _ request: OutgoingRequest, in exchange: Exchange, tls: NIOSSLContext?
+        to address: IPAddress, _ request: OutgoingRequest, in exchange: Exchange, tls: NIOSSLContext?,
+        _ collector: NIOLoopBoundBox<ResponseCollector?>
     ) async throws -> any Channel {
         let destination = IdleConnections.Destination(request.url)
         let name = request.url.address == nil ? request.url.host : nil
@@ -126,15 +132,16 @@ public final class OutgoingHTTPClient: OutgoingCaller {
                             NIOSSLClientHandler(context: tls, serverHostname: name))
                     }
                     try channel.pipeline.syncOperations.addHTTPClientHandlers(leftOverBytesStrategy: .dropBytes)
-                    try channel.pipeline.syncOperations.addHandler(
-                        ResponseCollector { channel, isReusable in
-                            if isReusable, let idle {
-                                idle.keep(channel, for: destination)
-                            } else {
-                                idle?.remove(channel, from: destination)
-                                channel.close(promise: nil)
-                            }
-                        })
+                    let newCollector = ResponseCollector { channel, isReusable in
+                        if isReusable, let idle {
+                            idle.keep(channel, for: destination)
+                        } else {
+                            idle?.remove(channel, from: destination)
+                            channel.close(promise: nil)
+                        }
+                    }
+                    collector.value = newCollector
+                    try channel.pipeline.syncOperations.addHandler(newCollector)
                 }
             }
             .connect(to: SocketAddress(packedIPAddress: ByteBuffer(bytes: address.bytes), port: request.url.port))
@@ -143,10 +150,9 @@ public final class OutgoingHTTPClient: OutgoingCaller {
 
     /// On the connection's event loop.
     private func begin(
-        _ request: OutgoingRequest, in exchange: Exchange, on channel: any Channel,
+        _ request: OutgoingRequest, in exchange: Exchange, on channel: any Channel, _ collector: ResponseCollector,
         retry: (@Sendable () -> Void)?
-    ) throws {
-        let collector = try channel.pipeline.syncOperations.handler(type: ResponseCollector.self)
+    ) {
         let work = ResponseCollector.Work(
             exchange: exchange, maximumBytes: request.maximumResponseBytes, retry: retry)
         if collector.begin(work, on: channel) { write(request, to: channel) }
