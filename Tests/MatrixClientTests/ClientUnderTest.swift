@@ -65,6 +65,9 @@ final class ClientUnderTest: Sendable {
         return await running.value
     }
 
+    /// Waits until the run has ended by itself.
+    func ended() async -> ClientError? { await running.value }
+
     /// The next run of the program with what the store holds.
     func restarted(on server: TestServer, store: (any ClientStore)? = nil) async throws -> ClientUnderTest {
         await stop()

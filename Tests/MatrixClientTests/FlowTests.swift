@@ -229,7 +229,7 @@ import Testing
                         server, transport: InProcessTransport(server), store: store))
             }
             try await ada.session.signOut()
-            #expect(await ada.stop()?.code == .signedOut(isSoft: false))
+            #expect(await ada.ended()?.code == .signedOut(isSoft: false))
             #expect(try store.records(in: .rooms, group: nil).isEmpty)
             #expect(
                 try await Session.restore(
