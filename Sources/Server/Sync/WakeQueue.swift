@@ -69,11 +69,13 @@ package struct WakeTurn: Sendable {
 
     /// Makes an answer and finishes.
     ///
-    /// In a task of its own: a task keeps the deepest stack that it ever had, and a waiting sync is to keep little.
+    /// What is likely to find nothing and to wait then, the first answer to a request, is made in a task of its own: a
+    /// task keeps the deepest stack that it ever had, and a waiting sync is to keep little.
     package func hold<Result: Sendable>(
         _ answer: @escaping @Sendable () async throws -> Result
     ) async throws -> Result {
         defer { finish() }
+        if isHeld { return try await answer() }
         async let result = answer()
         return try await result
     }
