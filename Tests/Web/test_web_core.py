@@ -169,9 +169,11 @@ def test_sessions_are_exported_and_imported(check):
 def test_speed_beside_libolm(browser, core_page):
     """Prints the table of docs/performance.md: `MILLISECONDS=3000 pytest -s Tests/Web/test_web_core.py -k speed`.
 
-    Held is only what no load on the machine explains.
+    A stopwatch on a busy machine says nothing, so it runs only when it is asked for.
     """
-    speeds = core_page.evaluate(f"measureSpeed({int(os.environ.get('MILLISECONDS', 150))})")
+    if "MILLISECONDS" not in os.environ:
+        pytest.skip("MILLISECONDS says how long to measure each")
+    speeds = core_page.evaluate(f"measureSpeed({int(os.environ['MILLISECONDS'])})")
     print(f"\n{browser.browser_type.name} {browser.version}")
     for name, ours in speeds["naru"].items():
         theirs = speeds["libolm"].get(name)
