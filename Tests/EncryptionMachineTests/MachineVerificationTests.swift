@@ -120,7 +120,8 @@ struct MachineVerificationTests {
         #expect(alice.machine.verifications.count == 1)
     }
 
-    @Test func stringsThatDifferVerifyNothing() throws {
+    /// Two users, each with an identity, who see each other's emoji and have not answered yet.
+    private func twoWhoCompare() throws -> (alice: Host, bob: Host, flowID: String) {
         let alice = try world.add("@alice:example.org", "A1")
         let bob = try world.add("@bob:example.org", "B1")
         try world.settle()
@@ -133,6 +134,11 @@ struct MachineVerificationTests {
         try world.settle()
         _ = try bob.act { $0.compareEmoji(flowID, with: alice.user) }
         try world.settle()
+        return (alice, bob, flowID)
+    }
+
+    @Test func stringsThatDifferVerifyNothing() throws {
+        let (alice, bob, flowID) = try twoWhoCompare()
         _ = try alice.act { $0.answerComparison(false, flowID, with: bob.user) }
         try world.settle()
         #expect(bob.machine.verification(flowID, with: alice.user)?.state == .cancelled(.mismatchedSAS, byOther: true))
@@ -142,18 +148,7 @@ struct MachineVerificationTests {
 
     /// The server changes the identity while people compare: what they compared is not what would be signed.
     @Test func anIdentityThatChangesMeanwhileIsNotVerified() throws {
-        let alice = try world.add("@alice:example.org", "A1")
-        let bob = try world.add("@bob:example.org", "B1")
-        try world.settle()
-        try world.makeIdentity(alice)
-        try world.makeIdentity(bob)
-        try alice.act { try $0.requestVerification(of: bob.user, in: world.room, body: "verify?") }
-        try world.settle()
-        let flowID = try #require(world.flow(bob)?.flowID)
-        _ = try bob.act { $0.acceptVerification(flowID, with: alice.user) }
-        try world.settle()
-        _ = try bob.act { $0.compareEmoji(flowID, with: alice.user) }
-        try world.settle()
+        let (alice, bob, flowID) = try twoWhoCompare()
         TestIdentity(bob.user, world.random.source).publish(on: world.server)
         world.server.noteChange(of: bob.user)
         try world.settle()
