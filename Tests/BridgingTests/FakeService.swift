@@ -2,6 +2,7 @@ import ApplicationServices
 import CanonicalJSON
 import HTTPServing
 import Homeserver
+import MatrixAPI
 import MatrixIdentifiers
 import OutgoingHTTP
 import ServerUnderTest

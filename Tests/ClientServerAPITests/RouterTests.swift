@@ -1,4 +1,5 @@
 import HTTPServing
+import MatrixAPI
 import Testing
 
 @Suite struct RouterTests {

@@ -1,4 +1,5 @@
 import HTTPServing
+import MatrixAPI
 
 /// Where a page of ours goes on to: one of our own pages, never an address elsewhere.
 enum LocalPath {

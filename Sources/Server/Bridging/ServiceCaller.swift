@@ -1,5 +1,6 @@
 import ApplicationServices
 import CanonicalJSON
+import MatrixAPI
 import OutgoingHTTP
 
 /// Calls one application service, at today's paths and at those of before there were versions.
@@ -17,28 +18,13 @@ struct ServiceCaller: Sendable {
         ///   - legacyPrefix: what stood in its place before; nil when there was none.
         ///   - query: percent-encoded; empty for none.
         init(_ segments: String..., legacyPrefix: String? = nil, query: String = "") {
-            let path = segments.map { "/" + Self.encode($0) }.joined()
+            let path = segments.map { "/" + PercentEncoding.encode($0) }.joined()
             current = "/_matrix/app/v1" + path
             legacy = legacyPrefix.map { $0 + path }
             self.query = query.isEmpty ? "" : "?" + query
         }
 
         var texts: [String] { [current, legacy].compactMap { $0 }.map { $0 + query } }
-
-        /// All but RFC 3986's unreserved characters.
-        static func encode(_ text: String) -> String {
-            let digits = Array("0123456789ABCDEF".utf8)
-            var bytes: [UInt8] = []
-            for byte in text.utf8 {
-                switch byte {
-                case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
-                    UInt8(ascii: "~"):
-                    bytes.append(byte)
-                default: bytes += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-                }
-            }
-            return String(decoding: bytes, as: UTF8.self)
-        }
     }
 
     let service: ApplicationService

@@ -1,5 +1,6 @@
-/// RFC 3986 percent-encoding.
-public enum PercentEncoding {
+import MatrixAPI
+
+extension PercentEncoding {
     /// Nil when an escape is broken or the bytes are not UTF-8.
     ///
     /// - Parameter plusIsSpace: as in the query of a form.
@@ -21,22 +22,6 @@ public enum PercentEncoding {
             }
         }
         return String(validating: bytes, as: UTF8.self)
-    }
-
-    /// Encodes all but RFC 3986's unreserved characters.
-    public static func encode(_ text: String) -> String {
-        let digits = Array("0123456789ABCDEF".utf8)
-        var bytes: [UInt8] = []
-        for byte in text.utf8 {
-            switch byte {
-            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
-                UInt8(ascii: "~"):
-                bytes.append(byte)
-            default:
-                bytes += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-            }
-        }
-        return String(decoding: bytes, as: UTF8.self)
     }
 
     private static func hexDigit(_ byte: UInt8) -> UInt8? {
